@@ -48,9 +48,9 @@ fn allocations(accounts: usize) -> u64 {
 }
 
 #[test]
-fn a_small_ingestion_makes_at_most_165_allocations() {
+fn a_small_ingestion_makes_at_most_130_allocations() {
     let each = allocations(1);
-    assert!(each <= 165, "{each} allocations for each ingestion");
+    assert!(each <= 130, "{each} allocations for each ingestion");
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! Hosts that accept and stay silent: every leg returns within its limit, and the next call works.
+//!
+//! Time is tokio's paused clock: it moves when everything waits, so that a slow machine is no silent host.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +56,7 @@ fn ended_by_limit(error: &Error) -> bool {
     error.chain().contains("limit overall")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
     for route in [
         Route::Management,
@@ -78,7 +80,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
     let (emulator, kusto, _) = world().await;
     let post = Route::Storage(Operation::PutMessage);
@@ -96,7 +98,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
     assert!(matches!(flow(&kusto).await, Ok(ReceiptState::Tracked(_))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_silent_engine_is_left_and_asked_again() {
     let (emulator, kusto, _) = world().await;
     let database = database();

@@ -111,15 +111,15 @@ async fn the_child_asks_on_every_leg() {
         );
     }
     let most = peak();
-    assert!(most < MOST_KIB, "{most} KiB");
+    assert!(most.is_none_or(|most| most < MOST_KIB), "{most:?} KiB");
 }
 
-/// The most memory that this process ever had, in KiB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("it is Linux");
+/// The most memory that this process ever had, in KiB, where the system tells.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    number.expect("the kernel tells")
+    Some(number.expect("the kernel tells"))
 }
 
 fn address(of: &str) -> String {

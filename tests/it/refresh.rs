@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use crate::setup::{client, emulator, paused, properties, row, silence};
 
 /// Within which a call ends that waits for nobody.
-const IN_TIME: Duration = Duration::from_secs(20);
+const IN_TIME: Duration = Duration::from_secs(60);
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread()

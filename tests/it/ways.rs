@@ -89,6 +89,41 @@ async fn managed_streaming_takes_the_queue_when_the_engine_is_gone() {
 }
 
 #[tokio::test]
+async fn managed_streaming_takes_the_queue_where_the_engine_asks_to_wait_beyond_the_deadline() {
+    let (emulator, kusto) = world().await;
+    let busy = HttpFault::Throttled(Duration::from_secs(20));
+    emulator.plan(HttpFaultPlan::new(busy).on(Route::Streaming).forever());
+    let managed = kusto.managed().with_deadline(Duration::from_secs(15));
+    let receipt = ingest(&managed).await;
+    assert!(matches!(receipt.state, ReceiptState::Queued), "{receipt:?}");
+    assert_eq!(emulator.request_count(Route::Streaming), 1);
+}
+
+#[tokio::test]
+async fn a_deadline_that_ends_the_sign_in_is_a_timeout_of_what_was_never_sent() {
+    let (emulator, _) = world().await;
+    let cluster = emulator.cluster();
+    let address = cluster.split(';').next().expect("it begins with the address");
+    let kusto = Kusto::builder(address)
+        .expect("a good address")
+        .with_token_callback(|_| std::future::pending())
+        .connect()
+        .expect("it is whole");
+    let streaming = kusto.streaming().with_deadline(Duration::from_millis(150));
+    let error = streaming
+        .ingest_source(row().into(), &properties())
+        .await
+        .expect_err("there is no token");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{}", error.chain());
+    assert!(
+        error.chain().contains("before anything was sent"),
+        "{}",
+        error.chain()
+    );
+    assert_eq!(emulator.request_count(Route::Streaming), 0);
+}
+
+#[tokio::test]
 async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
     use OnUnknownOutcome::{Report, Retry};
     let at_once = || Arc::new(ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO));

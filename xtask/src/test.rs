@@ -48,6 +48,14 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
         "cargo test {packages...} --features {features} -- {filter...}"
     );
     limited::run(&mut Command::from(all), SILENCE)?;
+    if filter.is_none() {
+        // The command itself is another program where the system tells it of folders.
+        let told = cmd!(
+            sh,
+            "cargo test --package kusto-ingest-cli --features notify --test it -- watch_hints"
+        );
+        limited::run(&mut Command::from(told), SILENCE)?;
+    }
     match filter {
         None if native::can_be_built()? => with_native(sh),
         _ => Ok(()),

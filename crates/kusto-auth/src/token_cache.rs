@@ -1,6 +1,7 @@
 //! The one cache in front of every way to get a token.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -45,26 +46,37 @@ impl TokenCache {
         }
     }
 
-    /// A valid token: the one that is kept, or the one that `request` brings.
+    /// A valid token: the one that is kept, or the one that `request` brings. One without an expiry serves who asked for it
+    /// and nobody else: others ask for their own.
     pub(crate) async fn get(
         &self,
         key: &Key,
-        request: impl FnOnce() -> BoxFuture<'static, Result<BearerToken>>,
+        request: impl Fn() -> BoxFuture<'static, Result<BearerToken>>,
     ) -> Result<BearerToken> {
         let cache = self.tokens.of(key);
+        let is_own = Arc::new(AtomicBool::new(false));
         let fetch = || {
-            let (request, clock) = (request(), Arc::clone(&self.clock));
-            async move { Ok(fetched(request.await?, clock.now())) }.boxed()
+            let (request, clock, is_own) = (request(), Arc::clone(&self.clock), Arc::clone(&is_own));
+            async move {
+                // What is made and not driven is somebody else's to bring.
+                is_own.store(true, Ordering::Relaxed);
+                Ok(fetched(request.await?, clock.now()))
+            }
+            .boxed()
         };
         match cache.get(fetch).await {
+            Ok(token) if token.expires_at().is_some() => Ok(token),
             Ok(token) => {
-                if token.expires_at().is_none() {
-                    cache.invalidate();
+                cache.invalidate();
+                match is_own.load(Ordering::Relaxed) {
+                    true => Ok(token),
+                    false => request().await,
                 }
-                Ok(token)
             }
             Err(error) => match cache.peek() {
-                Some(token) if !token.has_expired(self.clock.now()) => Ok(token),
+                Some(token) if token.expires_at().is_some() && !token.has_expired(self.clock.now()) => {
+                    Ok(token)
+                }
                 _ => Err(error),
             },
         }

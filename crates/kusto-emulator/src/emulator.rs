@@ -102,7 +102,8 @@ impl Emulator {
         self.state.faults.clear_faults();
     }
 
-    /// Makes something go wrong, until the faults are cleared.
+    /// Makes something go wrong, until the faults are cleared. Where it does already, nothing more does; only SAS tokens are
+    /// revoked each time.
     ///
     /// # Errors
     /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when new resources cannot be issued.

@@ -52,6 +52,9 @@ pub enum HttpFault {
 /// ```
 pub type HttpFaultPlan = FaultPlan<HttpFault, Route>;
 
+/// What a fault is called that is no preset's.
+const PLANNED: &str = "planned";
+
 /// The plans of an emulator.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Plans>);
@@ -63,22 +66,29 @@ struct Plans {
     names: Vec<String>,
 }
 
+impl Plans {
+    /// Tells of faults by name, each once; whether it is a new one.
+    fn tell(&mut self, name: &str) -> bool {
+        let is_new = !self.names.iter().any(|known| known == name);
+        if is_new {
+            self.names.push(name.to_owned());
+        }
+        is_new
+    }
+}
+
 impl Faults {
     pub(crate) fn plan(&self, plan: HttpFaultPlan) {
-        self.plan_as(plan, "planned");
-    }
-
-    /// Plans a fault that is called so; those of one name are told once.
-    pub(crate) fn plan_as(&self, plan: HttpFaultPlan, name: &str) {
-        self.plans().plans.plan(plan);
-        self.tell(name);
-    }
-
-    /// Tells of a fault that no plan stands for.
-    pub(crate) fn tell(&self, name: &str) {
         let mut plans = self.plans();
-        if !plans.names.iter().any(|known| known == name) {
-            plans.names.push(name.to_owned());
+        plans.plans.plan(plan);
+        plans.tell(PLANNED);
+    }
+
+    /// Plans the faults of a preset, unless they are planned already.
+    pub(crate) fn plan_preset(&self, name: &str, preset: Vec<HttpFaultPlan>) {
+        let mut plans = self.plans();
+        if plans.tell(name) {
+            preset.into_iter().for_each(|plan| plans.plans.plan(plan));
         }
     }
 

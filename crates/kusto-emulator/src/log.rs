@@ -17,7 +17,7 @@ pub struct RequestRecord {
     pub route: Route,
     /// Its method.
     pub method: String,
-    /// Its path, not percent-encoded.
+    /// Its path, not percent-encoded, without what may be secret in it.
     pub path: String,
     /// Its client request id.
     pub client_request_id: Option<String>,
@@ -77,6 +77,13 @@ impl RequestLog {
 
     pub(crate) fn ended(&self) -> Vec<RequestRecord> {
         self.entries().ended.iter().cloned().collect()
+    }
+
+    /// The latest of these requests, at most so many, the newest first.
+    pub(crate) fn latest(&self, most: usize, wanted: impl Fn(&RequestRecord) -> bool) -> Vec<RequestRecord> {
+        let entries = self.entries();
+        let latest = entries.ended.iter().rev().filter(|record| wanted(record));
+        latest.take(most).cloned().collect()
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

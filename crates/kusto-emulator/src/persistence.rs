@@ -94,18 +94,20 @@ impl Persistence {
             return Ok(());
         }
         let (fake, ahead) = (self.fake.clone(), self.clock.ahead());
-        let written = spawn_blocking(move || {
-            let outcome = writer.write(&fake, ahead);
-            if let Err(error) = &outcome {
-                writer.failure = Some(error.clone());
-            }
-            outcome
-        });
+        let written = spawn_blocking(move || writer.attempt(|writer| writer.write(&fake, ahead)));
         written.await.unwrap_or_else(|_| Err(interrupted()))
     }
 }
 
 impl Writer {
+    /// Has something be written. Where it fails or panics, all that comes later fails as well.
+    fn attempt(&mut self, write: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.failure = Some(interrupted());
+        let outcome = write(self);
+        self.failure = outcome.as_ref().err().cloned();
+        outcome
+    }
+
     fn write(&mut self, fake: &FakeKusto, ahead: std::time::Duration) -> Result<()> {
         let failed = |error: std::io::Error| {
             Error::new(ErrorKind::Unavailable, "keep the emulator's data")
@@ -143,4 +145,34 @@ fn records(
 fn interrupted() -> Error {
     Error::new(ErrorKind::Unavailable, "keep the emulator's data")
         .because("the work on the log was cut short")
+        .with_code("LogNotWritten")
+        .with_http_status(503)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use kusto_ingest_tokio::testing::TestFolder;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_while_the_log_is_written_is_a_failure_that_stays_and_a_success_is_none() {
+        let name = format!("kusto-emulator-panic-{}", std::process::id());
+        let folder = TestFolder::new(std::env::temp_dir(), &name);
+        let mut writer = Writer {
+            folder: LogFolder::lock(folder.path()).expect("it is free"),
+            log: None,
+            ahead: std::time::Duration::ZERO,
+            failure: None,
+        };
+        assert!(writer.attempt(|_| Ok(())).is_ok() && writer.failure.is_none());
+        catch_unwind(AssertUnwindSafe(|| writer.attempt(|_| panic!("of a test")))).expect_err("it panics");
+        let failure = writer.failure.expect("it stays");
+        assert_eq!(
+            (failure.kind(), failure.http_status()),
+            (ErrorKind::Unavailable, Some(503))
+        );
+    }
 }

@@ -93,9 +93,8 @@ impl FaultPreset {
                 vec![HttpFaultPlan::new(HttpFault::ResetBeforeBody).in_account(account)]
             }
             Self::SasRevoked => {
+                // It happens each time, and nothing goes on: it is told until the faults are cleared.
                 state.fake.revoke_sas_tokens()?;
-                // It has happened, and nothing goes on: it is told until the faults are cleared.
-                state.faults.tell(self.name());
                 Vec::new()
             }
             Self::DmDown => [
@@ -108,9 +107,8 @@ impl FaultPreset {
             .to_vec(),
             Self::StreamingDown => vec![HttpFaultPlan::new(away()).on(Route::Streaming)],
         };
-        for plan in plans {
-            state.faults.plan_as(plan.forever(), self.name());
-        }
+        let plans = plans.into_iter().map(HttpFaultPlan::forever);
+        state.faults.plan_preset(self.name(), plans.collect());
         Ok(())
     }
 }

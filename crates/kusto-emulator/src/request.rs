@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use hyper::body::{Body, Incoming};
-use kusto_ingest_core::{Clock, Error, Result};
+use kusto_ingest_core::{Clock, Error, Result, redact};
 
 use crate::answer::{self, Answer, refusal};
 use crate::authority::AuthorityRequest;
@@ -42,7 +42,7 @@ pub(crate) async fn answer(
     let record = RequestRecord {
         route: target.route(),
         method: asked.method.to_string(),
-        path: asked.path.clone(),
+        path: redact(&asked.path),
         client_request_id: asked.client_request_id().map(str::to_owned),
         application: asked.header("x-ms-app").map(str::to_owned),
         user: asked.header("x-ms-user").map(str::to_owned),

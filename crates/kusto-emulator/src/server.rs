@@ -24,6 +24,9 @@ use crate::{handshake, request};
 /// How long a client may take to read the last answer.
 const LINGER: Duration = Duration::from_secs(5);
 
+/// How long to pause where a connection cannot be accepted.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// The smallest buffer that the server can read heads into.
 const SMALLEST_HEAD: usize = 8 << 10;
 
@@ -38,8 +41,11 @@ pub(crate) async fn listen(
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // What fails here is one connection, or there are too many of them for a moment.
-                let Ok((stream, _)) = accepted else { continue };
+                // What fails here is one connection, or there are too many of them for a moment: then none comes at once, either.
+                let Ok((stream, _)) = accepted else {
+                    state.network.sleep(PAUSE).await;
+                    continue;
+                };
                 state.log.accept();
                 accept(&mut connections, &state, address, stream);
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::future::{BoxFuture, Either, FutureExt, select};
 use futures::stream::FuturesUnordered;
-use kusto_fake::{FakeKusto, ResourcePath};
+use kusto_fake::FakeKusto;
 use kusto_ingest_core::Clock;
 use kusto_ingest_tokio::TokioClock;
 use tokio::sync::{Notify, RwLock, watch};
@@ -154,21 +154,11 @@ impl Worker {
     /// Sleeps until the first hidden message can be seen again, or a batch is sealed by its time; for ever when there is
     /// neither.
     fn next_visible(&self) -> impl Future<Output = ()> {
-        let issued = self
-            .fake
-            .issued_resources()
-            .map(|issued| issued.queues)
-            .unwrap_or_default();
-        let storage = self.fake.storage();
-        let visible = issued
-            .iter()
-            .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
-            .chain(self.fake.next_seal())
-            .min();
+        let due = self.fake.next_due();
         let clock = Arc::clone(&self.clock);
         async move {
-            match visible {
-                Some(visible) => clock.sleep(visible.since(clock.now())).await,
+            match due {
+                Some(due) => clock.sleep(due.since(clock.now())).await,
                 None => std::future::pending().await,
             }
         }

@@ -163,7 +163,11 @@ impl AzureEndpoint {
 
     /// One request out, one answer in.
     async fn post(&self, post: &Post<'_>) -> Result<Answer> {
-        let context = Context::new().with_value(self.call_limits(post));
+        // Until the sign-in is over, nothing is sent; afterwards the transport knows.
+        post.stage.prepares();
+        let context = Context::new()
+            .with_value(self.call_limits(post))
+            .with_value(post.stage.clone());
         let options = PipelineStreamOptions {
             skip_checks: true,
             ..PipelineStreamOptions::default()
@@ -176,6 +180,9 @@ impl AzureEndpoint {
             }
             let access = s2s.access().await.map_err(|error| error.during(post.operation))?;
             set_headers(&mut request, &access.expose());
+        }
+        if !self.signs_in {
+            post.stage.sends();
         }
         let response = self
             .pipeline

@@ -1,6 +1,7 @@
 //! Errors of calls that got no whole answer.
 
 use std::error::Error as StdError;
+use std::io;
 
 use azure_core::error::ErrorKind as AzureKind;
 use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
@@ -38,14 +39,26 @@ pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
 
 /// The error of an answer that is longer than it may be. Its head was that of a success.
 pub(crate) fn too_long(limit: u64, post: &Post<'_>) -> Error {
-    let kind = match post.idempotency.is_unknown_after(RequestOutcome::ResponseLost) {
-        true => ErrorKind::OutcomeUnknown,
-        false => ErrorKind::Protocol,
-    };
-    Error::new(kind, post.operation)
+    Error::new(unread(post.idempotency), post.operation)
         .because(format!("the answer is longer than the limit of {limit} bytes"))
         .with(Error::LIMIT, Error::RESPONSE_LIMIT)
         .with("client request id", post.client_request_id)
+}
+
+/// The error of an answer that is not the gzip its head says, as a proxy may have made it. Its head was that of a success.
+pub(crate) fn no_gzip(error: io::Error, post: &Post<'_>) -> Error {
+    Error::new(unread(post.idempotency), post.operation)
+        .because("the answer says that it is gzip, and cannot be unpacked")
+        .with("client request id", post.client_request_id)
+        .caused_by(error)
+}
+
+/// The kind of error of a success that cannot be read: it tells not what was done.
+fn unread(idempotency: Idempotency) -> ErrorKind {
+    match idempotency.is_unknown_after(RequestOutcome::ResponseLost) {
+        true => ErrorKind::OutcomeUnknown,
+        false => ErrorKind::Protocol,
+    }
 }
 
 /// What somebody else's transport says. How much it sent is not known, so the worst is assumed.
@@ -57,7 +70,7 @@ fn foreign(kind: &AzureKind, idempotency: Idempotency) -> ErrorKind {
         }
         AzureKind::Io => ErrorKind::Io,
         AzureKind::Credential => ErrorKind::Unauthenticated,
-        AzureKind::DataConversion => ErrorKind::Protocol,
+        AzureKind::DataConversion => unread(idempotency),
         _ => ErrorKind::Other,
     }
 }

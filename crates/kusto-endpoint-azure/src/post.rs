@@ -6,7 +6,7 @@ use azure_core::Bytes;
 use azure_core::http::Method;
 use kusto_endpoint::header::Header;
 use kusto_endpoint::{EndpointRequest, QueuedCall, RequestKind, StreamingCall};
-use kusto_ingest_core::Idempotency;
+use kusto_ingest_core::{Idempotency, RequestStage};
 
 /// How much of the answer to a command, or to data that was streamed, is read.
 const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
@@ -28,6 +28,8 @@ pub(crate) struct Post<'a> {
     pub(crate) answer_limit: u64,
     /// Whether the service's own access is shown beside the caller's.
     pub(crate) shows_s2s: bool,
+    /// Where it is said how far the request came.
+    pub(crate) stage: RequestStage,
 }
 
 impl<'a> From<&'a EndpointRequest> for Post<'a> {
@@ -47,6 +49,7 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
                 _ => LONGEST_ANSWER,
             },
             shows_s2s: false,
+            stage: RequestStage::new(),
         }
     }
 }
@@ -65,6 +68,7 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             idempotency: Idempotency::NonIdempotent,
             answer_limit: LONGEST_ANSWER,
             shows_s2s: true,
+            stage: call.stage().clone(),
         }
     }
 }
@@ -86,6 +90,7 @@ impl<'a> From<&'a QueuedCall> for Post<'a> {
             idempotency: call.idempotency(),
             answer_limit: LONGEST_ANSWER,
             shows_s2s: true,
+            stage: call.stage().clone(),
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Reads the body of an answer, as much of it as it may have.
 
+use std::future::poll_fn;
 use std::io::Read as _;
+use std::task::Poll;
 
 use azure_core::http::AsyncResponseBody;
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::Result;
 
 use crate::failure;
 use crate::post::Post;
+
+/// How much is unpacked before other tasks get their turn: a millisecond's work or so.
+const PIECE: u64 = 256 * 1024;
 
 /// How much of a body is read, in bytes; after decompression, too.
 #[derive(Clone, Copy)]
@@ -31,8 +36,9 @@ pub(crate) struct Reading<'p> {
 impl Reading<'_> {
     pub(crate) async fn read(self, body: AsyncResponseBody) -> Result<Vec<u8>> {
         let body = self.collect(body).await?;
-        if self.is_gzip {
-            self.gunzip(&body)
+        // Nothing is no gzip, and an answer without a body may have any head.
+        if self.is_gzip && !body.is_empty() {
+            self.gunzip(&body).await
         } else {
             Ok(body)
         }
@@ -58,26 +64,42 @@ impl Reading<'_> {
         Ok(bytes)
     }
 
-    fn gunzip(&self, body: &[u8]) -> Result<Vec<u8>> {
+    async fn gunzip(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let most = match self.limit {
+            // One byte more shows that there is more.
+            Limit::Whole(limit) => limit.saturating_add(1),
+            Limit::Beginning(limit) => limit,
+        };
         let mut plain = Vec::new();
-        let mut decoder = MultiGzDecoder::new(body);
-        match self.limit {
-            Limit::Beginning(limit) => {
-                // What came before the error is there all the same.
-                let _ = decoder.take(limit).read_to_end(&mut plain);
-            }
-            Limit::Whole(limit) => {
-                // One byte more shows that there is more.
-                let read = decoder
-                    .by_ref()
-                    .take(limit.saturating_add(1))
-                    .read_to_end(&mut plain);
-                read.map_err(|error| Error::new(ErrorKind::Protocol, self.post.operation).caused_by(error))?;
-                if plain.len() as u64 > limit {
-                    return Err(failure::too_long(limit, self.post));
-                }
+        let mut decoder = MultiGzDecoder::new(body).take(most);
+        loop {
+            match decoder.by_ref().take(PIECE).read_to_end(&mut plain) {
+                Ok(0) => break,
+                // A few bytes may unfold to all that an answer may have.
+                Ok(_) => give_way().await,
+                Err(error) => match self.limit {
+                    Limit::Whole(_) => return Err(failure::no_gzip(error, self.post)),
+                    // What came before the error is there all the same.
+                    Limit::Beginning(_) => break,
+                },
             }
         }
-        Ok(plain)
+        match self.limit {
+            Limit::Whole(limit) if plain.len() as u64 > limit => Err(failure::too_long(limit, self.post)),
+            _ => Ok(plain),
+        }
     }
+}
+
+/// Lets the other tasks of the executor run once.
+async fn give_way() {
+    let mut gave = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut gave, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

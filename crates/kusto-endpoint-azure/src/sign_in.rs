@@ -8,7 +8,7 @@ use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::AUTHORIZATION;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, RequestStage};
 use url::{Host, Url};
 
 use crate::failure;
@@ -47,6 +47,9 @@ impl Policy for SignIn {
             .await
             .map_err(no_token)?;
         request.insert_header(AUTHORIZATION, format!("Bearer {}", token.token.secret()));
+        if let Some(stage) = context.value::<RequestStage>() {
+            stage.sends();
+        }
         let [first, rest @ ..] = next else {
             return Err(azure_core::Error::with_message(
                 AzureKind::Other,

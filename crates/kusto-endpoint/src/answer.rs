@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, Result, retry_after};
+use kusto_ingest_core::{Error, ErrorKind, RequestOutcome, Result, retry_after};
 
 use crate::queued::{self, IngestionConfiguration, OperationId, QueuedCall, QueuedOperation};
 use crate::streaming::refusal;
@@ -36,14 +36,16 @@ impl<'a> EndpointResponse<'a> {
     /// Reads the response to a command or query.
     ///
     /// # Errors
-    /// The error that the service answered, with the ids under which client and service log the request.
+    /// The error that the service answered, with the ids under which client and service log the request. A success that
+    /// cannot be read is [`ErrorKind::Protocol`], and of a request that is not idempotent [`ErrorKind::OutcomeUnknown`].
     pub fn read(&self, request: &EndpointRequest) -> Result<Dataset> {
         if (200..300).contains(&self.status) {
             let dataset = match request.kind() {
                 RequestKind::Management | RequestKind::QueryV1 => Dataset::from_v1(self.body),
                 RequestKind::Query => Dataset::from_v2(self.body),
             };
-            return dataset.map_err(|error| self.named(error, request.client_request_id()));
+            return dataset
+                .map_err(|error| self.named(unreadable(error, request), request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
         told.redact_request(request.text());
@@ -152,6 +154,19 @@ impl fmt::Debug for EndpointResponse<'_> {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
+}
+
+/// A success that cannot be read leaves open what became of a request that is not idempotent.
+fn unreadable(error: Error, request: &EndpointRequest) -> Error {
+    let is_unknown = request
+        .idempotency()
+        .is_unknown_after(RequestOutcome::ResponseLost);
+    if error.kind() != ErrorKind::Protocol || !is_unknown {
+        return error;
+    }
+    Error::new(ErrorKind::OutcomeUnknown, request.kind().operation())
+        .because("it was answered with success, and the answer cannot be read")
+        .caused_by(error)
 }
 
 /// The host of an address; the rest of it may hold what is not to be shown.

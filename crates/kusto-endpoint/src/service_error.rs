@@ -184,3 +184,18 @@ impl ServiceError {
         outer.caused_by(cause)
     }
 }
+
+/// The error of a success whose body is none of Kusto's, such as a sign-in page's: somebody answered, and whether the
+/// service was asked is not known.
+pub(crate) fn foreign_success(operation: &'static str, body: &[u8]) -> Error {
+    let why = "it was answered with success, by what is no answer of Kusto's";
+    Error::new(ErrorKind::OutcomeUnknown, operation).because(with_title(why, body))
+}
+
+/// A reason, and what a page says of itself where the body is one.
+pub(crate) fn with_title(why: &str, body: &[u8]) -> String {
+    match text::title(&String::from_utf8_lossy(body)).map(shown) {
+        Some(title) if !title.is_empty() => format!("{why}: {title}"),
+        _ => why.to_owned(),
+    }
+}

@@ -20,9 +20,9 @@ use kusto_ingest_core::{DatabaseName, Result, TableName};
 /// - One call is one request, and a request is atomic: all of its data is ingested, or none. It is not idempotent:
 ///   the same call made again ingests again. So implementations do not retry, but for one request that was answered
 ///   with a refused sign-in, and may be made again with a new token.
-/// - A request that was sent in full and not answered, or answered with 408, 500, 502 or 504 and not with a permanent
-///   error, is [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown). After any other error
-///   nothing was done.
+/// - A request that was sent in full and not answered, answered with 408, 500, 502 or 504 and not with a permanent
+///   error, or answered with a success that cannot be read, is
+///   [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown). After any other error nothing was done.
 /// - A table, database or cluster that does not offer streaming is
 ///   [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported).
 /// - Dropping the future gives up on the answer; the data may still be ingested.

@@ -24,4 +24,6 @@ pub(crate) struct Saver {
     pub(crate) is_changed: bool,
     /// Whether a command ran, which may have changed any table.
     pub(crate) has_run_commands: bool,
+    /// How many commands run, each of which may have changed any table already.
+    pub(crate) running_commands: usize,
 }

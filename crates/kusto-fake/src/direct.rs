@@ -66,10 +66,14 @@ impl FakeKusto {
         let unfinished = self.state().log.unfinished();
         for (id, database, command) in unfinished {
             self.state().log.resume_as(Some(id));
-            // What can be read no more was an operation of another version, and stays as it is.
             let session = Session::new(self, &database, &RequestProperties::new());
-            drop(session.and_then(|session| session.run(&command)));
-            self.state().log.resume_as(None);
+            let answer = session.and_then(|session| session.run(&command));
+            let now = self.now();
+            let mut state = self.state();
+            if state.log.resume_as(None).is_some() {
+                // It is refused by now, where its table is gone for example, and nobody would work on it.
+                state.log.end(id, Ended::of(answer), now);
+            }
         }
     }
 

@@ -78,6 +78,8 @@ pub(crate) struct State {
     /// Messages that were being worked on when a log ended: their rows may be there.
     pub(crate) begun_before: BTreeSet<Uuid>,
     issued: IssuedResources,
+    /// Queues of ingestion messages that a log kept and that are not issued now: they were those of other accounts.
+    pub(crate) earlier_queues: Vec<ResourcePath>,
 }
 
 impl FakeKusto {
@@ -110,6 +112,7 @@ impl FakeKusto {
             saver: None,
             begun_before: BTreeSet::new(),
             issued,
+            earlier_queues: Vec::new(),
         };
         Ok(Self(Arc::new(Shared {
             clock,
@@ -177,7 +180,9 @@ impl FakeKusto {
     pub fn identity_token(&self) -> IdentityToken {
         let now = self.now();
         let mut state = self.state();
-        state.note_change();
+        if state.tokens.is_over_soon(now) {
+            state.note_change();
+        }
         let token = state.tokens.current(now);
         token.expect("hexadecimal digits make a token")
     }
@@ -288,10 +293,10 @@ impl FakeKusto {
         table.map_or_else(|_| Vec::new(), |table| table.extents.clone())
     }
 
-    /// What became of every message, in the order in which they ended.
+    /// What became of every message, in the order in which they ended. The last hundred thousand are kept.
     #[must_use]
     pub fn ingestions(&self) -> Vec<Ingestion> {
-        self.state().ingestion_log.ingestions.clone()
+        self.state().ingestion_log.ingestions.iter().cloned().collect()
     }
 
     /// What became of a source, by its last message.
@@ -343,7 +348,8 @@ impl FakeKusto {
 
 impl State {
     pub(crate) fn ready_queues(&self) -> Vec<ResourcePath> {
-        self.issued.queues.iter().map(ResourcePath::from).collect()
+        let issued = self.issued.queues.iter().map(ResourcePath::from);
+        issued.chain(self.earlier_queues.iter().cloned()).collect()
     }
 
     pub(crate) fn report_queue(&self, failed: bool) -> ResourcePath {

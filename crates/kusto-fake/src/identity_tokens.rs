@@ -34,9 +34,15 @@ impl IdentityTokens {
     /// The token to be used from now on.
     pub(crate) fn current(&mut self, now: Timestamp) -> Result<IdentityToken> {
         match self.given.last() {
-            Some(given) if now < given.at + self.lifetime / 2 => Ok(given.token.clone()),
+            Some(given) if !self.is_over_soon(now) => Ok(given.token.clone()),
             _ => self.give(now),
         }
+    }
+
+    /// Whether the next one that is asked for is a new one.
+    pub(crate) fn is_over_soon(&self, now: Timestamp) -> bool {
+        let newest = self.given.last();
+        newest.is_none_or(|given| given.at + self.lifetime / 2 <= now)
     }
 
     /// Whether a token was given out and is not over.

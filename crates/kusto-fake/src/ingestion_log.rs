@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use kusto_ingest_core::{Error, SourceId, Timestamp};
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 
+use crate::ingestion_note::RecentLog;
 use crate::{Fault, FaultPlans, RequestKind};
+
+/// How many ingestions are kept.
+const MAX_INGESTIONS: usize = 100_000;
 
 /// What became of one ingestion message.
 #[derive(Clone, Debug)]
@@ -30,11 +34,20 @@ pub struct Ingestion {
 }
 
 /// What a Kusto was asked, and what it ingested.
-#[derive(Default)]
 pub(crate) struct IngestionLog {
     asked: BTreeMap<RequestKind, u64>,
-    pub(crate) ingestions: Vec<Ingestion>,
+    pub(crate) ingestions: RecentLog<Ingestion>,
     pub(crate) plans: FaultPlans<Fault, RequestKind>,
+}
+
+impl Default for IngestionLog {
+    fn default() -> Self {
+        Self {
+            asked: BTreeMap::new(),
+            ingestions: RecentLog::of(MAX_INGESTIONS),
+            plans: FaultPlans::default(),
+        }
+    }
 }
 
 impl IngestionLog {

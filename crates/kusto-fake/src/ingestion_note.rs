@@ -84,6 +84,14 @@ impl<T> RecentLog<T> {
         self.all.iter_mut()
     }
 
+    /// The latest ones, the newest first.
+    pub(crate) fn latest(&self, most: usize) -> Vec<T>
+    where
+        T: Clone,
+    {
+        self.all.iter().rev().take(most).cloned().collect()
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.all.iter()
     }

@@ -6,6 +6,9 @@ use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::{ResourceKind, ResourceUri};
 use uuid::Uuid;
 
+/// What the queues of ingestion messages are called, each with a number behind it.
+pub(crate) const READY_QUEUE: &str = "readyforaggregation-secured";
+
 /// The addresses and the number of the storage resources that this Kusto issues: by default two accounts with two
 /// containers and two queues each, and SAS tokens that last a day.
 ///
@@ -141,7 +144,7 @@ impl ResourceIssuer {
         let table = |account: &str| one(ResourceKind::Table, account, "ingestionsstatus");
         Ok(IssuedResources {
             containers: many(ResourceKind::Container, self.containers, "ingestdata")?,
-            queues: many(ResourceKind::Queue, self.queues, "readyforaggregation-secured")?,
+            queues: many(ResourceKind::Queue, self.queues, READY_QUEUE)?,
             failures: one(ResourceKind::Queue, first, "failedingestions")?,
             successes: one(ResourceKind::Queue, first, "successfulingestions")?,
             status_table: table(first)?,

@@ -166,6 +166,7 @@ impl<W> OperationLog<W> {
             operation.status = ended.status;
             operation.should_retry = ended.should_retry;
             operation.details = ended.details;
+            operation.command = None;
         }
         ended.failures.into_iter().for_each(|failure| self.fail(failure));
     }

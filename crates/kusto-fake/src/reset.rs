@@ -2,10 +2,10 @@
 
 use kusto_ingest_decode::Schema;
 
-use crate::FakeKusto;
 use crate::fake::MAX_NOTES;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
+use crate::{FakeKusto, Ingestion, IngestionNote};
 
 /// A table, in short.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,18 @@ impl FakeKusto {
             })
         });
         tables.collect()
+    }
+
+    /// What became of the latest messages, at most so many, the newest first.
+    #[must_use]
+    pub fn latest_ingestions(&self, most: usize) -> Vec<Ingestion> {
+        self.state().ingestion_log.ingestions.latest(most)
+    }
+
+    /// The latest [notes](Self::notes), at most so many, the newest first.
+    #[must_use]
+    pub fn latest_notes(&self, most: usize) -> Vec<IngestionNote> {
+        self.state().notes.latest(most)
     }
 
     /// Has [`reset`](Self::reset) bring back the databases, tables and rows that are there now.

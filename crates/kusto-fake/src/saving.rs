@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::changes::{Change, Saver, ToldCatalog};
 use crate::fake::State;
+use crate::issued_resources::READY_QUEUE;
 use crate::{ChangeRecord, FakeKusto};
 
 impl FakeKusto {
@@ -96,11 +97,15 @@ impl FakeKusto {
         Ok(())
     }
 
-    /// Ends the restoring. What was being ingested is ingested again unless its rows are there; operations that had not begun
+    /// Ends the restoring. Queues of ingestion messages that were issued of other accounts are drained as well. What was being ingested is ingested again unless its rows are there; operations that had not begun
     /// will, and those that had are abandoned.
     pub fn end_restoring(&self) {
+        let kept = self.storage().queues_named(READY_QUEUE);
         let (queues, batched) = {
-            let state = self.state();
+            let mut state = self.state();
+            let issued = state.ready_queues();
+            let earlier = kept.into_iter().filter(|queue| !issued.contains(queue));
+            state.earlier_queues = earlier.collect();
             (state.ready_queues(), state.batches.ids())
         };
         let in_queues = self.storage().restored(&queues);
@@ -119,7 +124,22 @@ impl State {
         }
     }
 
-    /// Notes that a command ran, which may have changed any table.
+    /// Notes that a command begins: whatever is taken from now on may have a part of it.
+    pub(crate) fn begin_command(&mut self) {
+        if let Some(saver) = &mut self.saver {
+            saver.running_commands += 1;
+        }
+    }
+
+    /// Notes that a command has ended, well or not: it may have done a part.
+    pub(crate) fn end_command(&mut self) {
+        self.note_command();
+        if let Some(saver) = &mut self.saver {
+            saver.running_commands = saver.running_commands.saturating_sub(1);
+        }
+    }
+
+    /// Notes that any table may have changed.
     pub(crate) fn note_command(&mut self) {
         if let Some(saver) = &mut self.saver {
             saver.is_changed = true;
@@ -142,7 +162,7 @@ impl State {
             return Vec::new();
         };
         let mut records = std::mem::take(&mut saver.pending);
-        let has_run_commands = std::mem::take(&mut saver.has_run_commands);
+        let has_run_commands = std::mem::take(&mut saver.has_run_commands) || saver.running_commands > 0;
         saver.is_changed = false;
         records.extend(saver.told.changes(&self.catalog, has_run_commands));
         let tokens = self.tokens.saved();
@@ -154,5 +174,31 @@ impl State {
         records.extend(self.queued.take_changes());
         records.extend(self.log.take_changes());
         records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use kusto_ingest_core::{DatabaseName, ManualClock, Timestamp};
+
+    use super::*;
+    use crate::ResourceIssuer;
+
+    #[test]
+    fn what_a_command_has_changed_is_told_though_it_still_runs() {
+        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
+        let kusto = FakeKusto::new(clock, ResourceIssuer::hosts()).expect("it issues");
+        kusto.note_changes();
+        drop(kusto.take_changes());
+        let mut state = kusto.state();
+        state.begin_command();
+        let name = DatabaseName::net_default();
+        let database = state.catalog.database(name.as_str()).expect("there");
+        "shown".clone_into(&mut database.pretty_name);
+        assert_eq!(state.take_changes().len(), 1, "while it runs");
+        state.end_command();
+        assert_eq!(state.take_changes().len(), 0, "and once only");
     }
 }

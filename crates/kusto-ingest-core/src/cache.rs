@@ -67,7 +67,8 @@ const REFRESH_WAIT: Duration = Duration::from_secs(2);
 /// A value that is fetched once for all who need it.
 ///
 /// - Many who need it at once cause one fetch. It is owned by those who wait for it: when all of them are dropped, so is
-///   the fetch, so that it outlives no runtime.
+///   the fetch, so that it outlives no runtime. Callers on several [runtimes](Clock::runtime) have one each, since nobody
+///   may wait for a runtime that stands still.
 /// - It is refreshed when the time of day or the monotonic clock says so (the latter stops while a machine sleeps).
 ///   While a usable value is there, only the caller that begins the refresh waits for it, for 2 s at most: see
 ///   [`drive_refresh`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller
@@ -156,7 +157,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     fn begin(&self, fetch: Fetch<T>) -> Flight<T> {
         let mut state = self.0.state();
         // Somebody else may have begun since it was decided.
-        if let Some(flight) = state.flight() {
+        if let Some(flight) = state.flight(&*self.0.clock) {
             return flight;
         }
         let generation = state.generation();

@@ -37,6 +37,7 @@ mod clock;
 mod limits;
 mod outcome;
 mod poll_schedule;
+mod request_stage;
 mod retry;
 mod retry_after;
 mod send_observer;
@@ -52,7 +53,7 @@ pub use cache::{Cache, Fetched, Refresh, drive_refresh};
 pub use client::IngestClient;
 pub use client_details::ClientDetails;
 pub use client_ext::IngestClientExt;
-pub use clock::{Clock, Deadline, ManualClock, within};
+pub use clock::{Clock, Deadline, ManualClock, RuntimeId, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, StreamingErrorCategory};
@@ -67,6 +68,7 @@ pub use properties::{IngestionProperties, ValidationImplications, ValidationOpti
 pub use receipt::{OperationLocator, Receipt, ReceiptState, StatusLocator};
 pub use redact::{KnownSecrets, redact, redact_address};
 pub use report::{ReportLevel, ReportMethod};
+pub use request_stage::RequestStage;
 pub use retry::{
     AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
     Retry, RetryPolicy, Sends,

@@ -13,6 +13,10 @@ use std::borrow::Cow;
 /// The largest record, so that a missing closing quote does not exhaust memory.
 pub(crate) const LARGEST_RECORD: usize = 64 << 20;
 
+/// The most values of a file, rows among them, that take no bytes there: a few bytes can say any number of them.
+#[cfg(any(feature = "avro", feature = "orc", feature = "parquet"))]
+pub(crate) const MOST_FREE: u64 = 1 << 26;
+
 /// One record of the data.
 pub(crate) enum Record<'a> {
     /// Fields by their place.

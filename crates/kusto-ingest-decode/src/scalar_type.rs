@@ -76,6 +76,23 @@ impl ScalarType {
         self.row().2
     }
 
+    /// The type of a name, one of its other names among them, in whatever case; nothing where there is none.
+    ///
+    /// ```
+    /// use kusto_ingest_decode::ScalarType;
+    ///
+    /// assert_eq!(ScalarType::of_name("Int64"), Some(ScalarType::Long));
+    /// assert_eq!(ScalarType::of_name("integer"), None);
+    /// ```
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let is_name = |known: &str| known.eq_ignore_ascii_case(name);
+        let found = TYPES.iter().find(|(_, own, clr, aliases)| {
+            is_name(own) || is_name(clr) || aliases.iter().any(|it| is_name(it))
+        });
+        found.map(|row| row.0)
+    }
+
     fn row(self) -> &'static (Self, &'static str, &'static str, &'static [&'static str]) {
         TYPES.iter().find(|row| row.0 == self).unwrap_or(&TYPES[0])
     }
@@ -91,17 +108,10 @@ impl FromStr for ScalarType {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wanted = text.trim().to_ascii_lowercase();
-        TYPES
-            .iter()
-            .find(|(_, name, clr, aliases)| {
-                *name == wanted || clr.eq_ignore_ascii_case(&wanted) || aliases.contains(&wanted.as_str())
-            })
-            .map(|row| row.0)
-            .ok_or_else(|| {
-                let known: Vec<&str> = TYPES.iter().map(|row| row.1).collect();
-                Error::new(ErrorKind::InvalidInput, "read the column type")
-                    .because(format!("{text:?} is not one of {}", known.join(", ")))
-            })
+        Self::of_name(text.trim()).ok_or_else(|| {
+            let known: Vec<&str> = TYPES.iter().map(|row| row.1).collect();
+            Error::new(ErrorKind::InvalidInput, "read the column type")
+                .because(format!("{text:?} is not one of {}", known.join(", ")))
+        })
     }
 }

@@ -18,7 +18,7 @@ use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Rou
 ///
 /// Data is gzipped and kept in memory once, up to the limit of a streaming request. Every attempt, and the queue
 /// after them, gets these same bytes under the same source id. Of a stream that turns out to be too large, the queue
-/// gets what was read already and then the rest.
+/// gets what was read already and then the rest. No budget counts this memory: bound the number of sources at a time.
 ///
 /// # Cancel safety
 /// Dropping the future ends everything, also a wait between attempts; nothing is queued then.

@@ -57,6 +57,8 @@ pub struct Attempt {
     pub monotonic: Duration,
     /// How much time has passed since the first attempt at this source began.
     pub elapsed: Duration,
+    /// How much time is left for the whole call, the queue included; none where it has no deadline.
+    pub remaining: Option<Duration>,
     /// A random number, drawn for this attempt: for jitter.
     pub random: u64,
     /// How many bytes Kusto will count for the source, as far as that can be estimated without reading it.
@@ -77,6 +79,7 @@ impl Attempt {
             now: clock.now(),
             monotonic: clock.monotonic(),
             elapsed: Duration::ZERO,
+            remaining: properties.deadline.map(|end| end.remaining(clock)),
             random: random(source_id, 0),
             data_bytes: None,
             failure: None,
@@ -105,6 +108,7 @@ impl Attempt {
             now: clock.now(),
             monotonic,
             elapsed: self.elapsed.saturating_add(passed),
+            remaining: self.remaining.map(|left| left.saturating_sub(passed)),
             ..self
         }
     }

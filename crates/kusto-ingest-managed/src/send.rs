@@ -82,12 +82,18 @@ impl ManagedStreamingIngestClient {
         }
     }
 
-    /// The way of a source after an attempt that failed.
+    /// The way of a source after an attempt that failed. Where the call would be over before the next one, it is the queue.
     fn route_after(&self, error: &Error, ended: &mut EndedAttempts) -> Route {
         ended.count(error, &*self.clock);
-        match (error.kind(), self.on_unknown) {
-            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Report) => Route::Fail,
-            _ => self.policy.before(&ended.attempt),
+        if error.kind() == ErrorKind::OutcomeUnknown && self.on_unknown == OnUnknownOutcome::Report {
+            return Route::Fail;
+        }
+        let left = ended.attempt.remaining.unwrap_or(Duration::MAX);
+        match self.policy.before(&ended.attempt) {
+            Route::Stream { after } if after >= left => {
+                Route::Queue(FallbackReason::Exhausted { error: error.chain() })
+            }
+            route => route,
         }
     }
 

@@ -18,7 +18,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 #[non_exhaustive]
 pub struct ManagedStreamingSettings {
     /// How often, and after how long, streaming is tried again where that may help. A source whose attempts are used up,
-    /// or whose service asks to wait for longer than the policy allows, goes to the queue.
+    /// or whose service asks to wait for longer than the policy or the deadline allows, goes to the queue.
     pub retry: Arc<dyn RetryPolicy>,
     /// How long a table that was throttled to the end, or whose database is under maintenance, is not streamed to.
     pub throttle_backoff: Duration,
@@ -159,7 +159,7 @@ impl ManagedStreamingSettings {
         // Who asks here knows already that it passes, whatever the service calls it.
         let passing = error.clone().with_permanence(false);
         let failed = FailedAttempt::new(attempt.number.saturating_add(1), &passing)
-            .with_times(attempt.elapsed, None)
+            .with_times(attempt.elapsed, attempt.remaining)
             .with_random(attempt.random);
         let after = self.retry.backoff(&failed)?;
         Some(Route::Stream { after })

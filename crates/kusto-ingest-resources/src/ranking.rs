@@ -24,11 +24,30 @@ pub struct RankedAccounts {
     /// The accounts as they were listed last, by which a list that is the same is known.
     listed: Vec<String>,
     turn: usize,
+    sorting: Sorting,
+}
+
+/// What resources are brought in order with. It is kept from one time to the next, and empty between them.
+#[derive(Clone, Debug, Default)]
+struct Sorting {
+    groups: Vec<Group>,
+    members: Vec<Member>,
+    order: Vec<usize>,
+}
+
+/// A resource among others: its place in their list, its group, and its number there.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    resource: usize,
+    group: usize,
+    number: usize,
 }
 
 /// An account among resources that are brought in order, and how many of them it has.
-struct Group<'a> {
-    account: &'a str,
+#[derive(Clone, Debug)]
+struct Group {
+    /// The first of its resources, in their list.
+    first: usize,
     len: usize,
     is_busy: bool,
     tier: usize,
@@ -106,46 +125,56 @@ impl RankedAccounts {
     /// once.
     #[must_use]
     pub fn ordered(&mut self, resources: &[ResourceUri], now: Duration, random: u64) -> Vec<ResourceUri> {
-        let mut groups: Vec<Group<'_>> = Vec::with_capacity(resources.len());
-        let mut members = Vec::with_capacity(resources.len());
-        for resource in resources {
-            let group = self.group_of(resource.account(), now, &mut groups);
-            members.push((resource, group, groups[group].len));
+        let mut sorting = std::mem::take(&mut self.sorting);
+        let Sorting {
+            groups,
+            members,
+            order,
+        } = &mut sorting;
+        for (resource, uri) in resources.iter().enumerate() {
+            // There are few, so they are looked through.
+            let is_of = |group: &Group| resources[group.first].account() == uri.account();
+            let group = groups.iter().position(is_of).unwrap_or_else(|| {
+                groups.push(self.new_group(resource, uri.account(), now));
+                groups.len() - 1
+            });
+            let number = groups[group].len;
             groups[group].len += 1;
+            members.push(Member {
+                resource,
+                group,
+                number,
+            });
         }
-        let mut order: Vec<usize> = (0..groups.len()).collect();
-        shuffle(&mut order, random);
+        order.extend(0..groups.len());
+        shuffle(order, random);
         order.sort_by_key(|group| groups[*group].tier);
-        for (place, group) in order.into_iter().enumerate() {
-            groups[group].place = place;
+        for (place, group) in order.iter().enumerate() {
+            groups[*group].place = place;
         }
         let turn = self.turn;
         self.turn = turn.wrapping_add(1);
-        members.sort_by_key(|(_, group, number)| {
-            let group = &groups[*group];
-            let round = (number + group.len - turn % group.len) % group.len;
+        members.sort_by_key(|member| {
+            let group = &groups[member.group];
+            let round = (member.number + group.len - turn % group.len) % group.len;
             (group.is_busy, round, group.place)
         });
-        members
-            .into_iter()
-            .map(|(resource, ..)| resource.clone())
-            .collect()
+        let ordered = members.iter().map(|member| resources[member.resource].clone());
+        let ordered = ordered.collect();
+        sorting.clear();
+        self.sorting = sorting;
+        ordered
     }
 
-    /// The group of an account, which is added where it is missing. There are few, so they are looked through.
-    fn group_of<'a>(&self, account: &'a str, now: Duration, groups: &mut Vec<Group<'a>>) -> usize {
-        let known = groups.iter().position(|group| group.account == account);
-        known.unwrap_or_else(|| {
-            let ranked = self.accounts.get(account);
-            groups.push(Group {
-                account,
-                len: 0,
-                is_busy: ranked.is_some_and(|account| account.is_busy(now)),
-                tier: tier(ranked.map_or(1.0, |account| account.rank(now))),
-                place: 0,
-            });
-            groups.len() - 1
-        })
+    fn new_group(&self, first: usize, account: &str, now: Duration) -> Group {
+        let ranked = self.accounts.get(account);
+        Group {
+            first,
+            len: 0,
+            is_busy: ranked.is_some_and(|account| account.is_busy(now)),
+            tier: tier(ranked.map_or(1.0, |account| account.rank(now))),
+            place: 0,
+        }
     }
 
     /// The issued resources, with queues, containers and tables [in order](Self::ordered), and with the busy accounts
@@ -156,6 +185,14 @@ impl RankedAccounts {
         let busy = self.accounts.iter().filter(|(_, account)| account.is_busy(now));
         let busy = busy.map(|(name, _)| name.clone()).collect();
         issued.ranked(|list| self.ordered(list, now, random), busy)
+    }
+}
+
+impl Sorting {
+    fn clear(&mut self) {
+        self.groups.clear();
+        self.members.clear();
+        self.order.clear();
     }
 }
 

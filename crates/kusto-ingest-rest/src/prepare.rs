@@ -29,7 +29,7 @@ impl RestIngestClient {
     ) -> Result<Prepared> {
         let configuration = self.configuration.configuration().await?;
         refuse_too_large(known_size(&source), &configuration, properties)?;
-        let key = GroupKey::of(&source, properties, format);
+        let key = GroupKey::of(&source, properties, format, &*self.clock);
         let ticket = Ticket::take(&self.batches, key, || {
             check_request(properties, format, self.clock.now())
         })?;

@@ -111,8 +111,9 @@ impl BatchSender {
             _ => Tracking::On,
         };
         let span = span::submit(blobs.len(), properties, attempt);
-        let request =
-            QueuedRequest::new(blobs, properties, key.format, self.clock.now()).with_tracking(tracking);
+        let request = QueuedRequest::new(blobs, properties, key.format, self.clock.now())
+            .with_tracking(tracking)
+            .with_stage(batch.stage());
         let request = match self.time_limit {
             Some(limit) => request.with_time_limit(limit),
             None => request,

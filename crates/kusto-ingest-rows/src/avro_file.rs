@@ -23,7 +23,8 @@ const BLOCK: usize = 4096;
 /// Arrow batches in memory as one Avro file for the format `apacheavro`, which can be read again for another attempt.
 ///
 /// Columns are as Kusto reads them: timestamps are in UTC; what Avro has no type for that keeps all digits is the text of the
-/// `datetime`, `timespan` or number, and binary of the extension type `arrow.uuid` is a `guid`. Blocks of at most 4,096 rows
+/// `datetime`, `timespan` or number, also within lists, structures and maps, and binary of the extension type `arrow.uuid` is a
+/// `guid`. Blocks of at most 4,096 rows
 /// are compressed by deflate. The file is made while it is read; in memory is one batch.
 ///
 /// # Errors
@@ -37,7 +38,8 @@ pub fn avro_of_batches(batches: Vec<RecordBatch>) -> Result<LocalSource> {
 /// A stream of Arrow batches, which can be read once and may fail, as one Avro file. See [`avro_of_batches`].
 ///
 /// # Errors
-/// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) as [`avro_of_batches`].
+/// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) as [`avro_of_batches`]; while it is read, when the columns of a
+/// batch have other names or types than those of the schema.
 pub fn avro_of_batch_stream<S, E>(schema: &SchemaRef, batches: S) -> Result<LocalSource>
 where
     S: Stream<Item = Result<RecordBatch, E>> + Send + 'static,
@@ -88,14 +90,15 @@ impl BatchWriter for AvroWriter {
 
     fn write(&mut self, batch: &RecordBatch) -> Result<Vec<u8>> {
         let mut grown = std::mem::take(&mut self.bytes);
+        // At once, for what is within lists is not sliced with them.
+        let batch = self
+            .columns
+            .convert(batch)
+            .map_err(|refusal| unwritable::<Self>(refusal.to_string()))?;
         for first in (0..batch.num_rows()).step_by(BLOCK) {
             let rows = BLOCK.min(batch.num_rows() - first);
-            let part = self
-                .columns
-                .convert(&batch.slice(first, rows))
-                .map_err(|refusal| unwritable::<Self>(refusal.to_string()))?;
             self.encoder
-                .encode(&part)
+                .encode(&batch.slice(first, rows))
                 .map_err(|error| unwritable::<Self>("the batch does not fit the file").caused_by(error))?;
             let encoded = self.encoder.flush();
             let packed = deflated(encoded.bytes())

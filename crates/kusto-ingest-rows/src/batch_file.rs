@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{FieldRef, SchemaRef};
 use futures::{AsyncRead, Stream, stream};
 use kusto_ingest_core::{Error, ErrorKind, LocalSource, Payload, PayloadReader, Result};
 
@@ -71,6 +71,7 @@ where
 
 /// Takes batches as they are needed, and gives the bytes of the file.
 struct BatchFileReader<W, S> {
+    schema: SchemaRef,
     batches: Pin<Box<S>>,
     state: State<W>,
     /// Bytes of the file that were not read yet, from `read` on.
@@ -91,6 +92,7 @@ enum State<W> {
 impl<W: BatchWriter, S> BatchFileReader<W, S> {
     fn new(schema: &SchemaRef, batches: S) -> Result<Self> {
         Ok(Self {
+            schema: schema.clone(),
             batches: Box::pin(batches),
             state: State::Writing(Box::new(W::new(schema)?)),
             bytes: Vec::new(),
@@ -135,8 +137,8 @@ where
         let grown = match ready!(self.batches.as_mut().poll_next(context)) {
             Some(Ok(batch)) => {
                 self.taken += 1;
-                writer
-                    .write(&batch)
+                of_schema::<W>(&self.schema, &batch)
+                    .and_then(|()| writer.write(&batch))
                     .map_err(|error| error.with("batch", self.taken))
             }
             Some(Err(error)) => Err(Error::new(ErrorKind::SourceNotReadable, "take the next batch")
@@ -178,6 +180,27 @@ where
                 State::Ended => return Poll::Ready(Ok(0)),
                 State::Broken => return Poll::Ready(Err(io::Error::other("the file was given up"))),
             }
+        }
+    }
+}
+
+/// Refuses a batch with other columns than the schema: files have their columns by place.
+fn of_schema<W: BatchWriter>(schema: &SchemaRef, batch: &RecordBatch) -> Result<()> {
+    let (wanted, found) = (schema.fields(), batch.schema_ref().fields());
+    if wanted.len() != found.len() {
+        let why = format!("it has {} columns, and the schema {}", found.len(), wanted.len());
+        return Err(unwritable::<W>(why));
+    }
+    let is_other = |(wanted, found): &(&FieldRef, &FieldRef)| {
+        wanted.name() != found.name() || wanted.data_type() != found.data_type()
+    };
+    match wanted.iter().zip(found).find(is_other) {
+        None => Ok(()),
+        Some((wanted, found)) => {
+            let [wanted, found] =
+                [wanted, found].map(|field| format!("{:?} of {}", field.name(), field.data_type()));
+            let why = format!("it has a column {found} where the schema has {wanted}");
+            Err(unwritable::<W>(why))
         }
     }
 }

@@ -35,7 +35,8 @@ pub fn parquet_of_batches(batches: Vec<RecordBatch>) -> Result<LocalSource> {
 /// Without any rows it is a Parquet file without rows.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidInput`] when the schema has a type that Parquet lacks.
+/// [`ErrorKind::InvalidInput`] when the schema has a type that Parquet lacks; while it is read, when the columns of a batch have
+/// other names or types than those of the schema.
 pub fn parquet_of_batch_stream<S, E>(schema: &SchemaRef, batches: S) -> Result<LocalSource>
 where
     S: Stream<Item = Result<RecordBatch, E>> + Send + 'static,

@@ -17,8 +17,8 @@ use crate::batches::is_uuid;
 /// How many rows a batch of a stream has.
 const BATCH: usize = 8192;
 
-/// The columns of rows, as their values tell them: text that is a moment is a timestamp in microseconds and UTC, and every
-/// column may be null.
+/// The columns of rows, as their values tell them: text that is a moment is a timestamp in microseconds, in UTC if it has a
+/// zone, and every column may be null.
 ///
 /// What values do not tell has to be told by a schema of your own: a `guid` is a field `FixedSizeBinary(16)` with the
 /// extension type `arrow.uuid`, a `decimal` is `Decimal128`, and a moment with all seven digits a timestamp in nanoseconds.
@@ -35,18 +35,24 @@ pub fn schema_of_rows<T: Serialize>(rows: &[T]) -> Result<SchemaRef> {
         .sequence_as_large_list(false);
     let fields = Vec::<FieldRef>::from_samples(rows, options)
         .map_err(|error| refused("see the columns of the rows", error))?;
-    let fields = fields.into_iter().map(|field| {
-        let data_type = match field.data_type() {
-            DataType::Timestamp(..) | DataType::Date64 => {
-                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-            }
-            // Values that are all null.
-            DataType::Null => DataType::Utf8,
-            other => other.clone(),
-        };
-        Field::new(field.name(), data_type, true)
-    });
-    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+    let columns = fields
+        .iter()
+        .map(|field| Field::new(field.name(), column_type(field), true));
+    Ok(Arc::new(Schema::new(columns.collect::<Vec<_>>())))
+}
+
+/// The type of a column, or of what is within one.
+fn column_type(field: &Field) -> DataType {
+    let inner = |inner: &FieldRef| Arc::new(Field::clone(inner).with_data_type(column_type(inner)));
+    match field.data_type() {
+        // Text without a zone needs a column without one, which Kusto reads as UTC.
+        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+        // Values that are all null.
+        DataType::Null => DataType::Utf8,
+        DataType::List(item) => DataType::List(inner(item)),
+        DataType::Struct(members) => DataType::Struct(members.iter().map(inner).collect()),
+        other => other.clone(),
+    }
 }
 
 /// Rows as one batch of a schema. Fields are put in place by their names.

@@ -16,8 +16,8 @@ use tracing::Instrument as _;
 ///
 /// # Errors
 /// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request
-/// was sent in full and nobody knows whether it was carried out: its answer was lost, came too late, or leaves it open
-/// by its status, such as 408, 500, 502 or 504. After any other error the data was not ingested.
+/// was sent in full and nobody knows whether it was carried out: its answer was lost, came too late, is none of Kusto's,
+/// or leaves it open by its status, such as 408, 500, 502 or 504. After any other error the data was not ingested.
 ///
 /// # Permissions
 /// The principal needs to be a Table Ingestor.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kusto_endpoint::{StreamingOutcome, StreamingRequest};
 use kusto_ingest_core::{
-    Deadline, Error, ErrorKind, IngestionProperties, Result, Retry, SourceId, span, within,
+    Deadline, Error, ErrorKind, IngestionProperties, RequestStage, Result, Retry, SourceId, span, within,
 };
 use tracing::Instrument as _;
 
@@ -61,15 +61,24 @@ impl StreamingIngestClient {
         if left.is_zero() {
             return deadline.run(&*self.clock, "stream the source", pending()).await;
         }
-        let request = request.clone().with_time_limit(request.time_limit.min(left));
+        let stage = RequestStage::new();
+        let request = request
+            .clone()
+            .with_time_limit(request.time_limit.min(left))
+            .with_stage(stage.clone());
         let sent = async { Ok(self.endpoint.ingest(database, table, &request).await) };
         let limit = left.saturating_add(GRACE);
         within(&*self.clock, limit, "stream the source", sent)
             .await
             .unwrap_or_else(|late| {
-                // Whatever it was that took so long, the request may have been sent.
-                let unknown = Error::new(ErrorKind::OutcomeUnknown, "stream the source");
-                Err(unknown.because("it did not end in time").caused_by(late))
+                let (kind, why) = match stage.is_unsent() {
+                    true => (
+                        ErrorKind::Timeout,
+                        "its deadline was over before anything was sent",
+                    ),
+                    false => (ErrorKind::OutcomeUnknown, "it did not end in time"),
+                };
+                Err(Error::new(kind, "stream the source").because(why).caused_by(late))
             })
     }
 }

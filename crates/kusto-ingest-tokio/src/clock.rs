@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use kusto_ingest_core::{Clock, Timestamp};
+use kusto_ingest_core::{Clock, RuntimeId, Timestamp};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -63,6 +63,11 @@ impl Clock for TokioClock {
             Ok(_) => tokio::time::sleep(duration).await,
             Err(_) => sleep_on_a_thread(duration).await,
         }
+    }
+
+    fn runtime(&self) -> Option<RuntimeId> {
+        let runtime = Handle::try_current().ok()?;
+        Some(RuntimeId::of(&runtime.id()))
     }
 }
 

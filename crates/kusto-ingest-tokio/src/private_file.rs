@@ -47,7 +47,8 @@ mod tests {
     use crate::testing::TestFolder;
 
     fn mode(path: &Path) -> u32 {
-        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+        let metadata = std::fs::metadata(path).expect("it is there");
+        metadata.permissions().mode() & 0o777
     }
 
     #[test]

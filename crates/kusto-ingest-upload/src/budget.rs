@@ -29,6 +29,8 @@ const STALLED_PART: usize = 4;
 /// each in hand while they are read and compressed: so many of them at once that this is a sixteenth of the budget. One that
 /// waits for its writer lets others read; it keeps the piece that it has begun, 512 KiB at most. Bytes that the caller
 /// holds in memory are the caller's, and not counted; nor is what the threads of a compressor hold, about 2 MiB for each.
+/// Streaming has no share in it: a source is held whole, in up to 10 MiB and for a moment twice, and managed streaming holds
+/// what it read also while the queue takes it. So the number of sources that are streamed at once is what bounds that.
 #[derive(Clone)]
 pub struct MemoryBudget(Arc<Shared>);
 

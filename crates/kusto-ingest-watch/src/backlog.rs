@@ -148,7 +148,12 @@ mod tests {
 
     /// A file of so many bytes that was changed at a second.
     fn file(name: &str, bytes: usize, changed: u64) -> FoundFile {
-        let folder = std::env::temp_dir().join(format!("kusto-ingest-watch-backlog-{}", std::process::id()));
+        // Each test has a thread of its own.
+        let folder = std::env::temp_dir().join(format!(
+            "kusto-ingest-watch-backlog-{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{name}-{bytes}"));
         // One that is written again is another state.

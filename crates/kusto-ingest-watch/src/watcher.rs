@@ -1,6 +1,7 @@
 //! Watches a folder: looks at it, takes what is complete, and goes on until somebody says that it is enough.
 
 mod course;
+mod looks;
 
 use std::future::Future;
 use std::io;

@@ -178,6 +178,7 @@ impl KustoBuilder {
     }
 
     /// How much memory all uploads may hold together, 256 MiB by default. A budget can be shared by several clusters.
+    /// What is streamed is not counted: it is up to 10 MiB for each source that is under way.
     #[must_use]
     pub fn with_memory(mut self, budget: MemoryBudget) -> Self {
         self.uploads.memory = budget;

@@ -12,4 +12,4 @@ pub use kusto_endpoint::{
 #[doc(inline)]
 pub use kusto_endpoint_azure::AzureEndpoint;
 #[doc(inline)]
-pub use kusto_ingest_core::{ClientDetails, Timespan};
+pub use kusto_ingest_core::{ClientDetails, RequestStage, Timespan};

@@ -13,7 +13,7 @@ use kusto_ingest_decode::ScalarType;
 use crate::Value;
 use crate::env::Env;
 use crate::frame::Vector;
-use crate::plan::Expr;
+use crate::plan::{Expr, Extent};
 
 /// An aggregate function.
 #[derive(Debug)]
@@ -57,14 +57,9 @@ impl Aggregate {
         values.for_each(|value| value.mark(needed));
     }
 
-    pub(crate) fn depth(&self) -> u32 {
-        let of_condition = self.condition.as_ref().map_or(0, |condition| condition.depth);
-        self.arguments
-            .iter()
-            .map(|argument| argument.depth)
-            .max()
-            .unwrap_or(0)
-            .max(of_condition)
+    pub(crate) fn extent(&self) -> Extent {
+        let values = self.arguments.iter().chain(&self.condition);
+        values.map(Expr::extent).sum()
     }
 }
 

@@ -16,6 +16,7 @@ mod sources;
 mod special;
 mod summarize;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,14 +28,17 @@ use crate::env::Env;
 use crate::error::semantic;
 use crate::hidden::HiddenColumn;
 use crate::plan::{Expr, Plan, PlanNode};
-use crate::syntax::{Expr as Syntax, Visual};
+use crate::syntax::{Expr as Syntax, Function, Visual};
 use scope::Scope;
 
 /// How deep meanings may lie in one another while they are looked up, functions that call others included.
 const DEEPEST: u32 = 160;
 
-/// The most expressions of a query, those of functions once a call.
+/// The most expressions of a query, those of functions once a call, those behind a name once a mention.
 const MOST_WORK: u32 = 200_000;
+
+/// About how many bytes of memory a column of a plan takes.
+const BYTES_OF_COLUMN: usize = 64;
 
 /// The name of the place in an error: letters of the text, counted from one.
 const LETTER: &str = "letter";
@@ -65,6 +69,8 @@ pub(crate) struct Binder<'a> {
     visual: Option<Visual>,
     /// Whether tables have their hidden columns, which functions may look at.
     sees_hidden: bool,
+    /// The functions of the database that were called so far.
+    stored: HashMap<String, Rc<Function>>,
 }
 
 impl<'a> Binder<'a> {
@@ -82,6 +88,7 @@ impl<'a> Binder<'a> {
             in_order: false,
             visual: None,
             sees_hidden: false,
+            stored: HashMap::new(),
         }
     }
 
@@ -110,19 +117,14 @@ impl<'a> Binder<'a> {
 
     /// The meaning of an expression over these columns.
     pub(crate) fn either(&mut self, expr: &Syntax, row: &[Column]) -> Result<Bound> {
-        self.work += 1;
+        self.count_work(1)?;
         self.depth += 1;
-        if self.work > MOST_WORK {
-            return Err(semantic(format!(
-                "the query has more than {MOST_WORK} expressions"
-            )));
-        }
         if self.depth > DEEPEST {
             return Err(semantic(format!(
                 "the query is nested deeper than {DEEPEST} levels, functions included"
             )));
         }
-        let bound = self.meaning(expr, row);
+        let bound = self.meaning(expr, row).and_then(not_too_deep);
         self.depth -= 1;
         // The innermost expression knows best what is wrong.
         bound.map_err(|error| {
@@ -133,6 +135,29 @@ impl<'a> Binder<'a> {
                 error.with(LETTER, expr.at + 1)
             }
         })
+    }
+
+    /// Counts so many expressions of the query.
+    ///
+    /// # Errors
+    /// A semantic error when there are too many.
+    fn count_work(&mut self, expressions: u32) -> Result<()> {
+        self.work = self.work.saturating_add(expressions);
+        match self.work > MOST_WORK {
+            true => Err(semantic(format!(
+                "the query has more than {MOST_WORK} expressions, where what a name stands for counts each time that it is \
+                 named"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Counts the memory of so many columns of a table, which they take until the query ends.
+    ///
+    /// # Errors
+    /// `LimitsExceeded` when all together take too much.
+    fn hold_columns(&self, columns: usize) -> Result<()> {
+        self.env.meter.hold(columns.saturating_mul(BYTES_OF_COLUMN))
     }
 
     /// A scalar expression over these columns.
@@ -156,5 +181,16 @@ impl<'a> Binder<'a> {
             Bound::Table(plan) => Ok(plan),
             Bound::Scalar(_) => Err(semantic("a scalar stands where a tabular expression is expected")),
         }
+    }
+}
+
+/// What names stand for may lie in one another where the text does not.
+fn not_too_deep(bound: Bound) -> Result<Bound> {
+    match &bound {
+        Bound::Scalar(scalar) if scalar.depth > crate::plan::DEEPEST => Err(semantic(format!(
+            "the query's expressions are nested deeper than {} levels, those behind names included",
+            crate::plan::DEEPEST
+        ))),
+        _ => Ok(bound),
     }
 }

@@ -104,23 +104,31 @@ fn sorted<'p>(
     ))
 }
 
+/// Begins to run a plan, and counts what there is to open.
+fn open_metered<'p>(plan: &'p Plan, needed: &Needed, env: &Env<'_>) -> Result<Box<dyn Stream + 'p>> {
+    env.meter.step(plan.size as usize)?;
+    Ok(open(plan, needed))
+}
+
 /// All rows of a plan.
 ///
 /// # Errors
 /// `LimitsExceeded` when they take too much.
 pub(crate) fn collect(plan: &Plan, env: &Env<'_>) -> Result<Frame> {
-    let mut stream = open(plan, &vec![true; plan.columns.len()]);
+    let mut stream = open_metered(plan, &vec![true; plan.columns.len()], env)?;
     collect_stream(stream.as_mut(), plan.columns.len(), env)
 }
 
 /// The rows of a plan, up to one by which there are seen to be too many or too large ones.
 pub(crate) fn collect_up_to(plan: &Plan, rows: usize, bytes: usize, env: &Env<'_>) -> Result<Frame> {
-    let mut stream = open(plan, &vec![true; plan.columns.len()]);
+    let mut stream = open_metered(plan, &vec![true; plan.columns.len()], env)?;
     let mut collected = Collected::new(plan.columns.len());
     let mut data = 0;
+    let before = env.meter.passing();
     while collected.len() < rows && data <= bytes {
         let Some(frame) = stream.next(env)? else { break };
         let frame = frame.first(rows - collected.len());
+        env.meter.set_passing(before);
         env.meter.hold(frame.size())?;
         data += frame.payload();
         collected.push(frame);
@@ -131,7 +139,9 @@ pub(crate) fn collect_up_to(plan: &Plan, rows: usize, bytes: usize, env: &Env<'_
 /// All rows of a stream of so many columns. They count as held from now on.
 pub(crate) fn collect_stream(stream: &mut dyn Stream, columns: usize, env: &Env<'_>) -> Result<Frame> {
     let mut collected = Collected::new(columns);
+    let before = env.meter.passing();
     while let Some(frame) = stream.next(env)? {
+        env.meter.set_passing(before);
         env.meter.hold(frame.size())?;
         collected.push(frame);
     }
@@ -144,8 +154,10 @@ pub(crate) fn first_value(plan: &Plan, env: &Env<'_>) -> Result<Value> {
     if let Some(first) = needed.first_mut() {
         *first = true;
     }
-    let mut stream = open(plan, &needed);
+    let mut stream = open_metered(plan, &needed, env)?;
+    let before = env.meter.passing();
     while let Some(frame) = stream.next(env)? {
+        env.meter.set_passing(before);
         if frame.rows > 0 {
             return Ok(frame
                 .columns

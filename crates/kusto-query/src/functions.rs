@@ -20,6 +20,7 @@ mod urls;
 
 pub(crate) use arrays::element;
 pub(crate) use math::{result_type, widest};
+pub(crate) use patterns::place_of_pattern;
 pub(crate) use terms::folded;
 
 use kusto_ingest_decode::ScalarType;
@@ -27,7 +28,8 @@ use kusto_ingest_decode::ScalarType;
 use crate::Value;
 use crate::env::Env;
 
-/// How a function works out its value for one row. It has no errors: what makes no sense is null.
+/// How a function works out its value for one row. What makes no sense is null; what would be too large ends the query, by
+/// [`Env::refuse`].
 pub(crate) type Run = fn(&[&Value], &Env<'_>) -> Value;
 
 /// A scalar function or operator.
@@ -138,7 +140,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("base64_encodestring", "base64_encode_tostring"),
     ("base64_decodestring", "base64_decode_tostring"),
     ("array_strcat", "strcat_array"),
-    ("toguid", "toguid"),
     ("url_encode_component", "url_encode"),
 ];
 

@@ -7,7 +7,7 @@ mod typed;
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::ScalarType;
 use winnow::combinator::alt;
-use winnow::token::{literal, one_of, take_while};
+use winnow::token::{one_of, take_while};
 use winnow::{Parser, Result as Parsed};
 
 use crate::Value;
@@ -90,15 +90,14 @@ fn name<'a>(input: &mut &'a str) -> Parsed<&'a str> {
 }
 
 fn mark(input: &mut &str) -> Parsed<&'static str> {
-    for mark in MARKS {
-        if literal::<_, _, winnow::error::ContextError>(*mark)
-            .parse_next(input)
-            .is_ok()
-        {
-            return Ok(mark);
-        }
-    }
-    winnow::combinator::fail.parse_next(input)
+    let Some((mark, rest)) = MARKS
+        .iter()
+        .find_map(|mark| input.strip_prefix(mark).map(|rest| (*mark, rest)))
+    else {
+        return winnow::combinator::fail.parse_next(input);
+    };
+    *input = rest;
+    Ok(mark)
 }
 
 /// Skips blanks and comments.

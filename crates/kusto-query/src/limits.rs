@@ -53,6 +53,7 @@ pub(crate) struct Meter<'a> {
     limits: QueryLimits,
     steps: Cell<u64>,
     memory: Cell<u64>,
+    passing: Cell<u64>,
     look_at: Cell<u64>,
     is_over: &'a dyn Fn() -> bool,
 }
@@ -63,6 +64,7 @@ impl<'a> Meter<'a> {
             limits,
             steps: Cell::new(0),
             memory: Cell::new(0),
+            passing: Cell::new(0),
             look_at: Cell::new(LOOK_EVERY),
             is_over,
         }
@@ -99,13 +101,24 @@ impl<'a> Meter<'a> {
         self.memory.set(self.memory.get().saturating_sub(bytes as u64));
     }
 
-    /// Whether so many bytes could be held for a moment.
-    pub(crate) fn could_hold(&self, bytes: usize) -> Result<()> {
-        self.check(self.memory.get().saturating_add(bytes as u64))
+    /// Notes that so many bytes are worked out for the rows at hand, which are held or gone when the next ones come.
+    pub(crate) fn pass(&self, bytes: usize) -> Result<()> {
+        self.passing.set(self.passing.get().saturating_add(bytes as u64));
+        self.check(self.memory.get())
+    }
+
+    /// How many bytes have been worked out for the rows at hand.
+    pub(crate) fn passing(&self) -> u64 {
+        self.passing.get()
+    }
+
+    /// Notes that of what was worked out only so many bytes are left.
+    pub(crate) fn set_passing(&self, bytes: u64) {
+        self.passing.set(bytes);
     }
 
     fn check(&self, memory: u64) -> Result<()> {
-        if memory <= self.limits.max_memory_bytes {
+        if memory.saturating_add(self.passing.get()) <= self.limits.max_memory_bytes {
             return Ok(());
         }
         Err(limit(format_args!(

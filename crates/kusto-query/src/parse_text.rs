@@ -3,8 +3,7 @@
 use kusto_ingest_decode::ScalarType;
 
 use crate::Value;
-use crate::plan::ParsePattern;
-use crate::syntax::ParsePart;
+use crate::syntax::{ParsePart, ParsePattern};
 use crate::value::cast;
 
 /// The longest text of a value that is no text, in bytes.
@@ -14,7 +13,7 @@ const LONGEST_VALUE: usize = 40;
 /// the last column says whether it fits.
 pub(crate) fn parsed(pattern: &ParsePattern, value: &Value, place: usize) -> Value {
     let text = value.to_string();
-    let columns: Vec<_> = pattern
+    let types: Vec<ScalarType> = pattern
         .parts
         .iter()
         .filter_map(|part| match part {
@@ -22,13 +21,21 @@ pub(crate) fn parsed(pattern: &ParsePattern, value: &Value, place: usize) -> Val
             _ => None,
         })
         .collect();
-    let found = find(&pattern.parts, &text);
-    let Some(scalar_type) = columns.get(place) else {
+    let found = find(&pattern.parts, &text).filter(|found| pattern.is_relaxed || are_of(found, &types));
+    let Some(scalar_type) = types.get(place) else {
         return Value::Bool(found.is_some());
     };
     let piece = found.and_then(|found| found.get(place).copied());
     piece.map_or(Value::missing(*scalar_type), |piece| {
         cast(&Value::text(piece), *scalar_type)
+    })
+}
+
+/// Whether every piece of text is a value of its column's type.
+fn are_of(pieces: &[&str], types: &[ScalarType]) -> bool {
+    let mut pieces = pieces.iter().zip(types);
+    pieces.all(|(piece, scalar_type)| {
+        *scalar_type == ScalarType::String || !cast(&Value::text(piece), *scalar_type).is_null()
     })
 }
 

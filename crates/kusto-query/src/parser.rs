@@ -4,6 +4,7 @@ mod dynamic;
 mod expression;
 mod joins;
 mod operators;
+mod options;
 mod sources;
 mod statements;
 mod words;
@@ -155,19 +156,23 @@ impl<'a> Parser<'a> {
         syntax(self.text, self.place(), what)
     }
 
-    /// Takes a name: bare, or a literal in brackets.
     fn name(&mut self) -> Result<String> {
+        self.optional_name().ok_or_else(|| self.expected("a name"))
+    }
+
+    /// Takes a name: bare, or a literal in brackets.
+    fn optional_name(&mut self) -> Option<String> {
         if let Kind::Name(name) = self.kind() {
             self.at += 1;
-            return Ok((*name).to_owned());
+            return Some((*name).to_owned());
         }
         if let (Kind::Mark("["), Kind::Text(name), Kind::Mark("]")) =
             (self.kind(), self.ahead(1), self.ahead(2))
         {
             self.at += 3;
-            return Ok(name.clone());
+            return Some(name.clone());
         }
-        Err(self.expected("a name"))
+        None
     }
 
     /// Takes string literals; several in a row are one.
@@ -183,7 +188,7 @@ impl<'a> Parser<'a> {
     /// Takes the name of a type.
     fn scalar_type(&mut self) -> Result<ScalarType> {
         let found = match self.kind() {
-            Kind::Name(name) => name.parse().ok(),
+            Kind::Name(name) => ScalarType::of_name(name),
             _ => None,
         };
         let scalar_type = found.ok_or_else(|| self.expected("the name of a type"))?;

@@ -1,8 +1,10 @@
 //! A query whose every name and type is known: what is to be done, row by row.
 
 mod expr;
+mod extent;
 
-pub(crate) use expr::{Expr, ExprKind, InSet, ParsePattern, SubQuery, Window, deepest};
+pub(crate) use expr::{Expr, ExprKind, InSet, SubQuery, Window};
+pub(crate) use extent::Extent;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,12 +21,21 @@ use crate::syntax::JoinKind;
 /// How deep a plan may be, its operators and the expressions in them together.
 pub(crate) const DEEPEST: u32 = 400;
 
+/// How large a plan may be: its operators, their columns and the expressions in them, those of a table once each time that
+/// it is named.
+const LARGEST: u32 = 2_000_000;
+
+/// The most columns of a table.
+pub(crate) const MOST_COLUMNS: usize = 10_000;
+
 /// A table that can be asked for: what it takes to have it, and its columns.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) node: PlanNode,
     pub(crate) columns: Vec<Column>,
     pub(crate) depth: u32,
+    /// How much there is to open where it begins to run.
+    pub(crate) size: u32,
 }
 
 /// What is to be done.
@@ -84,6 +95,8 @@ pub(crate) struct Expand {
     pub(crate) input: Arc<Plan>,
     /// What is taken apart, and the column that gets the elements, cast to that column's type.
     pub(crate) columns: Vec<(Expr, usize)>,
+    /// Members of bags become arrays of their name and their value, and not bags of one member.
+    pub(crate) pairs: bool,
     pub(crate) limit: usize,
 }
 
@@ -91,47 +104,80 @@ impl Plan {
     /// A plan over others.
     ///
     /// # Errors
-    /// A semantic error when it is too deep.
+    /// A semantic error when it is too deep, too large or too wide.
     pub(crate) fn new(node: PlanNode, columns: Vec<Column>) -> Result<Arc<Self>> {
-        let depth = 1 + node.below();
+        let extent = node.extent();
+        let depth = 1 + extent.depth;
         if depth > DEEPEST {
             return Err(semantic(format!(
                 "the query has more than {DEEPEST} operators in one another"
             )));
         }
-        Ok(Arc::new(Self { node, columns, depth }))
+        if columns.len() > MOST_COLUMNS {
+            return Err(too_wide());
+        }
+        let own = u32::try_from(columns.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let size = extent.size.saturating_add(own);
+        if size > LARGEST {
+            return Err(semantic(format!(
+                "the query is larger than {LARGEST} operators, columns and expressions, where what a name stands for counts \
+                 each time that it is named"
+            )));
+        }
+        Ok(Arc::new(Self {
+            node,
+            columns,
+            depth,
+            size,
+        }))
+    }
+
+    fn extent(&self) -> Extent {
+        Extent {
+            depth: self.depth,
+            size: self.size,
+        }
     }
 }
 
+/// The error for a table that is wider than [`MOST_COLUMNS`].
+pub(crate) fn too_wide() -> kusto_ingest_core::Error {
+    semantic(format!("a table has more than {MOST_COLUMNS} columns"))
+}
+
 impl PlanNode {
-    /// The depth of the deepest thing in it.
-    fn below(&self) -> u32 {
-        let exprs = |exprs: &[Expr]| exprs.iter().map(|expr| expr.depth).max().unwrap_or(0);
-        let keys = |keys: &[Key]| keys.iter().map(|key| key.value.depth).max().unwrap_or(0);
+    /// The depth of the deepest thing in it, and the size of all.
+    fn extent(&self) -> Extent {
+        let exprs = |exprs: &[Expr]| exprs.iter().map(Expr::extent).sum::<Extent>();
         match self {
-            Self::Scan(_) | Self::Rows(_) | Self::Range { .. } => 0,
-            Self::Filter(input, predicate) => input.depth.max(predicate.depth),
-            Self::Project(input, values) | Self::Serialize(input, values) => input.depth.max(exprs(values)),
+            Self::Scan(_) | Self::Rows(_) | Self::Range { .. } => Extent::default(),
+            Self::Filter(input, predicate) => input.extent() + predicate.extent(),
+            Self::Project(input, values) | Self::Serialize(input, values) => input.extent() + exprs(values),
             Self::Summarize {
                 input,
                 by,
                 aggregates,
             } => {
-                let of_aggregates = aggregates.iter().map(Aggregate::depth).max();
-                input.depth.max(exprs(by)).max(of_aggregates.unwrap_or(0))
+                let of_aggregates: Extent = aggregates.iter().map(Aggregate::extent).sum();
+                input.extent() + exprs(by) + of_aggregates
             }
-            Self::Sort(input, by) | Self::Top(input, _, by) => input.depth.max(keys(by)),
-            Self::Take(input, _) | Self::Count(input) | Self::Materialized(input, _) => input.depth,
-            Self::Union(inputs) => inputs.iter().map(|input| input.depth).max().unwrap_or(0),
-            Self::Join(join) => join
-                .left
-                .depth
-                .max(join.right.depth)
-                .max(exprs(&join.left_keys))
-                .max(exprs(&join.right_keys)),
+            Self::Sort(input, by) | Self::Top(input, _, by) => {
+                input.extent() + by.iter().map(|key| key.value.extent()).sum()
+            }
+            Self::Take(input, _) | Self::Count(input) => input.extent(),
+            // Its input is opened once, however often it is named.
+            Self::Materialized(input, _) => Extent {
+                size: 0,
+                ..input.extent()
+            },
+            Self::Union(inputs) => inputs.iter().map(|input| input.extent()).sum(),
+            Self::Join(join) => {
+                let keys = exprs(&join.left_keys) + exprs(&join.right_keys);
+                join.left.extent() + join.right.extent() + keys
+            }
             Self::Expand(expand) => {
-                let of_columns = expand.columns.iter().map(|(value, _)| value.depth).max();
-                expand.input.depth.max(of_columns.unwrap_or(0))
+                let values = expand.columns.iter().map(|(value, _)| value.extent());
+                expand.input.extent() + values.sum()
             }
         }
     }

@@ -3,8 +3,10 @@
 mod operator;
 
 pub(crate) use operator::{
-    Expanded, Join, JoinKind, NamePattern, Named, Operator, ParsePart, SortKey, Union, Visual,
+    Expanded, Join, JoinKind, NamePattern, Named, Operator, ParsePart, ParsePattern, SortKey, Union, Visual,
 };
+
+use std::rc::Rc;
 
 use kusto_ingest_decode::{Column, ScalarType};
 
@@ -27,7 +29,7 @@ pub(crate) enum Statement {
 #[derive(Clone, Debug)]
 pub(crate) enum Definition {
     Expr(Expr),
-    Function(Function),
+    Function(Rc<Function>),
 }
 
 /// A function that a query defines.

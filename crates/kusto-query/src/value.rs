@@ -177,20 +177,20 @@ impl Value {
     pub(crate) fn cost(&self) -> usize {
         match self {
             Self::String(text) => text.len() >> 7,
-            Self::Dynamic(value) => value.len() >> 4,
+            Self::Dynamic(value) => value.size() >> 7,
             _ => 0,
         }
     }
 
     /// About how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
-        size_of::<Self>()
-            + match self {
-                Self::String(text) => text.len() + 16,
-                Self::Dynamic(value) => value.size(),
-                Self::Decimal(_) => 48,
-                _ => 0,
-            }
+        let beside = match self {
+            Self::String(text) => text.len() + 16,
+            Self::Dynamic(value) => value.size(),
+            Self::Decimal(_) => 48,
+            _ => 0,
+        };
+        beside.saturating_add(size_of::<Self>())
     }
 }
 

@@ -3,6 +3,7 @@
 //! After "Put Message", "Peek Messages", "Get Messages", "Delete Message" and "Clear Messages" of the Queue service's
 //! REST documentation.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -93,13 +94,27 @@ fn messages(queue: &ResourceUri) -> Url {
 
 /// The body of a request that puts a message.
 fn message(text: &str) -> String {
-    let mut body = String::with_capacity(text.len() + 64);
-    body.push_str("<QueueMessage><MessageText>");
-    let mut rest = text;
+    let text = escaped(text);
+    [
+        "<QueueMessage><MessageText>",
+        &text,
+        "</MessageText></QueueMessage>",
+    ]
+    .concat()
+}
+
+/// A text as XML holds it.
+fn escaped(text: &str) -> Cow<'_, str> {
     let needs_escape = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'\r');
+    // Base64 needs none, and to look at all of it takes less than to look for the first.
+    if !text.bytes().fold(false, |any, byte| any | needs_escape(byte)) {
+        return text.into();
+    }
+    let mut escaped = String::with_capacity(text.len() + 64);
+    let mut rest = text;
     while let Some(at) = rest.bytes().position(needs_escape) {
-        body.push_str(&rest[..at]);
-        body.push_str(match rest.as_bytes()[at] {
+        escaped.push_str(&rest[..at]);
+        escaped.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
@@ -108,9 +123,8 @@ fn message(text: &str) -> String {
         });
         rest = &rest[at + 1..];
     }
-    body.push_str(rest);
-    body.push_str("</MessageText></QueueMessage>");
-    body
+    escaped.push_str(rest);
+    escaped.into()
 }
 
 fn clamped(max: u8) -> String {

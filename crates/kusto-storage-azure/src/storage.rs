@@ -1,12 +1,14 @@
 //! The storage: what all of its calls share.
 
 use std::borrow::Cow;
+use std::env::consts::{ARCH, OS};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use azure_core::http::{ClientOptions, Pipeline, RetryOptions, Transport};
+use azure_core::http::Transport;
+use azure_core::http::headers::HeaderValue;
 use kusto_ingest_core::CallLimits;
 
 /// The version of the blob and queue services that is asked for unless another is set. Clouds that lag behind
@@ -32,7 +34,8 @@ const CALL_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_se
 /// Dropping a future drops its request. A blob or a message whose request was being sent may have arrived.
 #[derive(Clone)]
 pub struct AzureStorage {
-    pub(crate) pipeline: Pipeline,
+    pub(crate) transport: Transport,
+    pub(crate) user_agent: HeaderValue,
     pub(crate) service_version: Cow<'static, str>,
     pub(crate) block_limits: CallLimits,
     pub(crate) call_limits: CallLimits,
@@ -46,17 +49,9 @@ impl AzureStorage {
     /// ([`Transport::with_policy`]); one made of an `HttpClient` keeps its own.
     #[must_use]
     pub fn new(transport: Transport) -> Self {
-        let name = option_env!("CARGO_PKG_NAME");
-        let version = option_env!("CARGO_PKG_VERSION");
-        let options = ClientOptions {
-            // Without a transport, azure_core panics in this configuration.
-            transport: Some(transport),
-            // Which container is tried next is decided by who calls.
-            retry: RetryOptions::none(),
-            ..ClientOptions::default()
-        };
         Self {
-            pipeline: Pipeline::new(name, version, options, Vec::new(), Vec::new(), None),
+            transport,
+            user_agent: user_agent().into(),
             service_version: SERVICE_VERSION.into(),
             block_limits: BLOCK_LIMITS,
             call_limits: CALL_LIMITS,
@@ -100,6 +95,12 @@ impl AzureStorage {
             ..self
         }
     }
+}
+
+/// Who asks, in the form of the Azure SDK.
+fn user_agent() -> String {
+    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    format!("azsdk-rust-{name}/{version} ({OS}; {ARCH})")
 }
 
 impl fmt::Debug for AzureStorage {

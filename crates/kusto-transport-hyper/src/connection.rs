@@ -8,6 +8,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::client::legacy::connect::Connection as _;
 use hyper_util::rt::TokioIo;
+use tokio::runtime::Handle;
 
 use crate::io_stream::MaybeTls;
 use crate::meter::{Meter, Metered};
@@ -18,26 +19,34 @@ pub(crate) struct Connection {
     sender: SendRequest<Upload>,
     meter: Arc<Meter>,
     is_proxied: bool,
+    runtime: Handle,
 }
 
 impl Connection {
-    /// Speaks HTTP on what was connected. hyper's part of it lives on a task of its own.
+    /// Speaks HTTP on what was connected. hyper's part of it lives on a task of its own, of this runtime.
     pub(crate) async fn over(stream: MaybeTls) -> hyper::Result<Self> {
         let is_proxied = stream.connected().is_proxied();
         let metered = Metered::new(TokioIo::new(stream));
         let meter = metered.meter();
         let (sender, driver) = handshake(TokioIo::new(metered)).await?;
+        let runtime = Handle::current();
         // How it ends is told to the call that uses it.
-        drop(tokio::spawn(driver));
+        drop(runtime.spawn(driver));
         Ok(Self {
             sender,
             meter,
             is_proxied,
+            runtime,
         })
     }
 
     pub(crate) fn meter(&self) -> &Arc<Meter> {
         &self.meter
+    }
+
+    /// The runtime that it lives on.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -59,7 +59,7 @@ impl Connector {
     async fn connect_without_limit(&self, uri: Uri) -> Result<MaybeTls, BoxError> {
         let mut routed = self.routed.clone();
         if uri.scheme_str() == Some("https") {
-            HttpsConnector::from((routed, self.trust.config()?))
+            HttpsConnector::from((routed, self.trust.config().await?))
                 .call(uri)
                 .await
         } else {

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use kusto_ingest_core::Idempotency;
+use kusto_ingest_core::{Idempotency, RequestStage};
 use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::connector::Connector;
 use crate::failure::{Cause, Failure, Sent};
 use crate::hosts::Host;
+use crate::idle::current_runtime;
 use crate::meter::Meter;
 use crate::upload::{Upload, UploadState};
 use crate::watchdog::now;
@@ -48,34 +49,49 @@ impl Exchange {
         &self,
         mut request: Request<Upload>,
         connector: &Connector,
+        stage: &RequestStage,
     ) -> Result<(Response<Incoming>, Connection), Cause> {
         loop {
             let (mut connection, is_reused) = match self.ready_connection().await {
                 Some(connection) => (connection, true),
                 None => (self.new_connection(connector).await?, false),
             };
-            *self.meter.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(connection.meter()));
+            self.uses(Some(&connection));
+            stage.sends();
             match connection.send(request, self.host.origin()).await {
                 Ok(answer) => return Ok((answer, connection)),
                 Err(mut error) => match error.take_message() {
-                    Some(unsent) if is_reused => request = unsent,
+                    Some(unsent) if is_reused => {
+                        stage.prepares();
+                        request = unsent;
+                    }
                     _ => return Err(Cause::Request(error.into_error())),
                 },
             }
         }
     }
 
+    /// One that waited. The limit on idleness holds already while hyper's part of it is still busy.
     async fn ready_connection(&self) -> Option<Connection> {
+        let runtime = current_runtime()?;
         loop {
-            let mut connection = self.host.take_idle()?;
+            let mut connection = self.host.idle().take(runtime)?;
+            self.uses(Some(&connection));
             if connection.is_ready().await {
                 return Some(connection);
             }
+            self.uses(None);
         }
+    }
+
+    fn uses(&self, connection: Option<&Connection>) {
+        let meter = connection.map(|connection| Arc::clone(connection.meter()));
+        *self.meter.lock().unwrap_or_else(PoisonError::into_inner) = meter;
     }
 
     /// A new one. Making it takes a large state, which few calls need.
     async fn new_connection(&self, connector: &Connector) -> Result<Connection, Cause> {
+        self.host.make_room();
         let connecting = Box::pin(connector.connect(self.host.origin()));
         connecting.await.map_err(Cause::Connect)
     }
@@ -91,10 +107,22 @@ impl Exchange {
         self.upload.cut();
     }
 
+    /// The error of a success that came before all of the request was with the socket: whoever answered cannot have read
+    /// it. Half a request lies on the connection, which ends. None where all was.
+    pub(crate) fn success_too_early(&self) -> Option<azure_core::Error> {
+        if self.sent() == Sent::All {
+            return None;
+        }
+        if let Some(meter) = self.meter() {
+            meter.end();
+        }
+        Some(self.fail(Cause::Early))
+    }
+
     /// All of the answer is read: the connection waits for the next call, unless a part of the request lies on it.
     pub(crate) fn finish(&self, connection: Connection) {
         if self.upload.is_whole() && connection.meter().is_flushed() {
-            self.host.keep(connection);
+            self.host.idle().keep(connection);
         }
     }
 

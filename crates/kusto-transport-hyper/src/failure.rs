@@ -122,6 +122,8 @@ pub(crate) enum Cause {
     Connect(BoxError),
     /// There was no answer.
     Request(hyper::Error),
+    /// A success came before all of the request was sent.
+    Early,
     /// The answer broke off.
     Answer(hyper::Error),
     /// The bytes to send could not be had.
@@ -150,10 +152,13 @@ impl Failure<'_> {
             Cause::Connect(cause) if ended_connecting(&**cause) => {
                 error = error.with(Error::LIMIT, Limit::Connect);
             }
+            Cause::Early => {
+                error = error.because("it was answered with success before all of it was sent");
+            }
             _ => {}
         }
         error = error.with(SENT, sent.name());
-        if let Some(status) = self.status {
+        if let Some(status) = self.status_that_counts() {
             error = error.with_http_status(status);
         }
         let mut azure_kind = if is_connect {
@@ -168,7 +173,7 @@ impl Failure<'_> {
         azure_core::Error::new(
             azure_kind,
             match self.cause {
-                Cause::Limit(_) => error,
+                Cause::Limit(_) | Cause::Early => error,
                 Cause::Connect(cause) => error.caused_by(cause),
                 Cause::Request(cause) | Cause::Answer(cause) => error.caused_by(cause),
                 Cause::Source(cause) => error.caused_by(cause),
@@ -198,7 +203,7 @@ impl Failure<'_> {
         match &self.cause {
             _ if is_connect => "connect",
             Cause::Source(_) => "read what is to be sent",
-            _ if self.status.is_some() => "read the answer",
+            _ if self.status_that_counts().is_some() => "read the answer",
             _ if self.sent == Sent::All => "get an answer",
             _ => "send the request",
         }
@@ -215,7 +220,15 @@ impl Failure<'_> {
                 untrusted || find::<Error>(&**error).is_some_and(Error::is_permanent)
             }
             Cause::Source(error) => find::<Error>(error).is_none_or(Error::is_permanent),
-            Cause::Limit(_) | Cause::Request(_) | Cause::Answer(_) => false,
+            Cause::Limit(_) | Cause::Request(_) | Cause::Early | Cause::Answer(_) => false,
+        }
+    }
+
+    /// The status of the answer, unless it is that of a success which came too early: who reads it would take it for one.
+    fn status_that_counts(&self) -> Option<u16> {
+        match self.cause {
+            Cause::Early => None,
+            _ => self.status,
         }
     }
 }

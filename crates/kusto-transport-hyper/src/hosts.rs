@@ -1,22 +1,18 @@
-//! The hosts that are spoken to: what is the same in all calls to one, how many there may be, and idle connections.
+//! The hosts that are spoken to: what is the same in all calls to one, and how many there may be.
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use azure_core::http::Url;
 use http::{HeaderValue, Uri};
-use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
 
 use crate::address;
-use crate::connection::Connection;
+use crate::idle::IdleConnections;
 use crate::options::TransportOptions;
 use crate::proxy::Routes;
-use crate::watchdog::{now, timer};
 
 /// Above this many hosts, those that nobody uses are forgotten.
 const REMEMBERED: usize = 128;
@@ -60,7 +56,7 @@ impl Hosts {
             return Ok(Arc::clone(host));
         }
         if hosts.len() >= REMEMBERED {
-            hosts.retain(|_, host| Arc::strong_count(host) > 1 || host.has_idle());
+            hosts.retain(|_, host| Arc::strong_count(host) > 1 || !host.idle.is_empty());
         }
         let host = Arc::new(self.new_host(address::origin(url, authority)?, authority));
         hosts.insert(authority.to_owned(), Arc::clone(&host));
@@ -76,9 +72,7 @@ impl Hosts {
             header: HeaderValue::from_str(authority).ok(),
             authorization,
             places: Arc::new(Semaphore::new(self.calls)),
-            most_idle: self.idle,
-            idle_for: self.idle_for,
-            idle: Mutex::default(),
+            idle: IdleConnections::new(self.idle, self.idle_for),
         }
     }
 }
@@ -90,17 +84,7 @@ pub(crate) struct Host {
     header: Option<HeaderValue>,
     authorization: Option<HeaderValue>,
     places: Arc<Semaphore>,
-    most_idle: usize,
-    idle_for: Duration,
-    idle: Mutex<IdleConnections>,
-}
-
-#[derive(Default)]
-struct IdleConnections {
-    /// Each with the time since which nobody uses it; the one that was used last is the last.
-    waiting: Vec<(Instant, Connection)>,
-    /// Whether a task ends those that nobody uses for long.
-    is_watched: bool,
+    idle: Arc<IdleConnections>,
 }
 
 impl Host {
@@ -131,76 +115,15 @@ impl Host {
         async move { places.acquire_owned().await.ok() }
     }
 
-    /// A connection that waits for a call: the one that was used last, since it is the least likely to be closed.
-    pub(crate) fn take_idle(&self) -> Option<Connection> {
-        let (now, mut idle) = (now(), self.idle());
-        loop {
-            let (since, connection) = idle.waiting.pop()?;
-            if now - since < self.idle_for && !connection.is_closed() {
-                return Some(connection);
-            }
-        }
+    /// The connections that wait for a call.
+    pub(crate) fn idle(&self) -> &Arc<IdleConnections> {
+        &self.idle
     }
 
-    /// Keeps a connection for the next call.
-    pub(crate) fn keep(self: &Arc<Self>, connection: Connection) {
-        // Without a runtime nobody would end it.
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
-        let mut idle = self.idle();
-        if connection.is_closed() || idle.waiting.len() >= self.most_idle {
-            return;
-        }
-        idle.waiting.push((now(), connection));
-        if !mem::replace(&mut idle.is_watched, true) {
-            let watch = IdleWatch(Arc::downgrade(self));
-            drop(runtime.spawn(watch.end_the_old_ones(self.idle_for)));
-        }
-    }
-
-    fn has_idle(&self) -> bool {
-        !self.idle().waiting.is_empty()
-    }
-
-    /// Ends the connections that nobody uses for long. When the next one is due; `None` where none is left.
-    fn end_old(&self) -> Option<Duration> {
-        let (now, mut idle) = (now(), self.idle());
-        let is_young = |since: &Instant| now - *since < self.idle_for;
-        idle.waiting
-            .retain(|(since, connection)| is_young(since) && !connection.is_closed());
-        let next = idle
-            .waiting
-            .first()
-            .map(|(since, _)| self.idle_for - (now - *since));
-        idle.is_watched = next.is_some();
-        next
-    }
-
-    fn idle(&self) -> MutexGuard<'_, IdleConnections> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Ends idle connections in time, as long as there are any. Where its runtime ends before it, the next one is started.
-struct IdleWatch(Weak<Host>);
-
-impl IdleWatch {
-    async fn end_the_old_ones(self, mut wait: Duration) {
-        loop {
-            timer(wait).await;
-            match self.0.upgrade().and_then(|host| host.end_old()) {
-                Some(next) => wait = next,
-                None => return,
-            }
-        }
-    }
-}
-
-impl Drop for IdleWatch {
-    fn drop(&mut self) {
-        if let Some(host) = self.0.upgrade() {
-            host.idle().is_watched = false;
-        }
+    /// Before one more connection is made: there are no more of them than there may be calls at a time. Those that only
+    /// calls of another runtime could use go, where there would be more.
+    pub(crate) fn make_room(&self) {
+        let free = self.places.available_permits();
+        self.idle.shorten_to(free);
     }
 }

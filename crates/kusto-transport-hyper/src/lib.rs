@@ -21,6 +21,7 @@ mod watchdog;
 mod connection;
 mod connector;
 mod hosts;
+mod idle;
 mod io_stream;
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 mod roots;

@@ -93,8 +93,9 @@ impl TransportOptions {
 
     /// How many calls may use one host at a time; the others wait, within their overall limit. Default: 64.
     ///
-    /// A call uses its host until its answer is read or dropped. A connection is made only where none waits for a call, so
-    /// there are no more of them than there were calls at a time.
+    /// A call uses its host until its answer is read or dropped. A connection is made only where none of the call's runtime
+    /// waits for a call, so there are no more of them than there were calls at a time. Where several runtimes share the
+    /// transport, those that wait for calls of another one go before there are more than so many.
     pub fn with_max_calls_per_host(self, calls: usize) -> Self {
         Self {
             calls_per_host: calls,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport};
-use kusto_ingest_core::{CallLimits, Error, ErrorKind, Idempotency, Result};
+use kusto_ingest_core::{CallLimits, Error, ErrorKind, Idempotency, RequestStage, Result};
 use tokio::runtime::Handle;
 
 use crate::connector::Connector;
@@ -25,7 +25,7 @@ use crate::watchdog::Watchdog;
 /// One pooled HTTP client for every leg. Clones share the pool.
 ///
 /// It follows no redirects, decompresses nothing, keeps no cookies and repeats nothing that may have been sent.
-/// Its connections live on tasks of the tokio runtime that made them.
+/// Its connections live on tasks of the tokio runtime that made them, and serve calls of that runtime only.
 ///
 /// # Cancel safety
 ///
@@ -68,8 +68,14 @@ impl HyperTransport {
         Transport::with_policy(Arc::new(self.clone()))
     }
 
-    async fn call(&self, request: &Request, limits: CallLimits) -> azure_core::Result<AsyncRawResponse> {
+    async fn call(
+        &self,
+        request: &Request,
+        limits: CallLimits,
+        stage: &RequestStage,
+    ) -> azure_core::Result<AsyncRawResponse> {
         require_runtime()?;
+        stage.prepares();
         let Shared {
             connector,
             hosts,
@@ -90,7 +96,7 @@ impl HyperTransport {
         let mut exchange = Exchange::new(host, &outgoing);
         watchdog.sends(outgoing.body().drain(options.upload_rate));
         let answer = {
-            let sending = pin!(exchange.send(outgoing, connector));
+            let sending = pin!(exchange.send(outgoing, connector, stage));
             watchdog.guard(sending, || exchange.moved()).await
         };
         let (answer, connection) = match answer {
@@ -103,6 +109,11 @@ impl HyperTransport {
         let status = head.status.as_u16();
         exchange.answered(status);
         watchdog.answered();
+        if head.status.is_success()
+            && let Some(error) = exchange.success_too_early()
+        {
+            return Err(error);
+        }
         let length = Length::of(head.status, limits.response.unwrap_or(options.response));
         if let Some(fired) = length.exceeded_by(&body) {
             return Err(exchange.fail(Cause::Limit(fired)));
@@ -143,7 +154,8 @@ fn no_place(host: &str, fired: FiredLimit) -> azure_core::Error {
 impl HttpClient for HyperTransport {
     /// Sends under the limits of the transport: an `HttpClient` never sees the context of a call.
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        self.call(request, CallLimits::default()).await
+        self.call(request, CallLimits::default(), &RequestStage::new())
+            .await
     }
 }
 
@@ -153,10 +165,11 @@ impl HttpClient for HyperTransport {
     reason = "with the lifetime written out, async_trait no longer matches the trait"
 )]
 impl Policy for HyperTransport {
-    /// Sends under the [`CallLimits`] of the context. It is the last of its pipeline: what follows is not called.
+    /// Sends under the [`CallLimits`] of the context, and says in its [`RequestStage`] how far it came. It is the last of its pipeline: what follows is not called.
     async fn send(&self, ctx: &Context, request: &mut Request, _: &[Arc<dyn Policy>]) -> PolicyResult {
-        self.call(request, ctx.value::<CallLimits>().copied().unwrap_or_default())
-            .await
+        let limits = ctx.value::<CallLimits>().copied().unwrap_or_default();
+        let stage = ctx.value::<RequestStage>().cloned().unwrap_or_default();
+        self.call(request, limits, &stage).await
     }
 }
 

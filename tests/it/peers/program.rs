@@ -8,6 +8,8 @@ use std::pin::pin;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use kusto_ingest_core::Clock as _;
+use kusto_ingest_tokio::TokioClock;
 use tokio::process::Command;
 
 /// How long a program may take, its compilers included.
@@ -39,7 +41,8 @@ pub(crate) async fn succeeded(command: Command) -> String {
 /// Runs a program of another language to its end.
 pub(crate) async fn ended(command: Command) -> Output {
     let program = command.as_std().get_program().to_owned();
-    let output = ended_before(command, tokio::time::sleep(PATIENCE)).await;
+    let clock = TokioClock::new();
+    let output = ended_before(command, clock.sleep(PATIENCE)).await;
     output.unwrap_or_else(|| panic!("{program:?} takes more than {PATIENCE:?}"))
 }
 

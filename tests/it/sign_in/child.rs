@@ -137,11 +137,8 @@ fn fake_az(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
 
     std::fs::create_dir_all(folder).expect("a folder");
-    let script = format!(
-        "#!/bin/sh\necho \"$@\" >> {}\n\
-         echo '{{\"accessToken\":\"from the parent\",\"expires_on\":4102444800,\"tokenType\":\"Bearer\"}}'\n",
-        folder.join("calls").display()
-    );
+    let script = "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/calls\"\n\
+         echo '{\"accessToken\":\"from the parent\",\"expires_on\":4102444800,\"tokenType\":\"Bearer\"}'\n";
     let tool = folder.join("az");
     std::fs::write(&tool, script).expect("a script");
     std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).expect("permissions");

@@ -58,6 +58,10 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-watch/src/watcher/course.rs",
                 "a look at a folder now and then",
             ),
+            (
+                "crates/kusto-ingest-cli/src/run/watch/metrics.rs",
+                "a pause where nobody can be let in",
+            ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],
         instead: USE_CORE,

@@ -327,3 +327,36 @@ fn a_callback_is_told_everything_and_its_token_without_an_end_serves_once() {
     }
     assert_eq!(block_on(credential.scope()).expect("a scope"), SCOPE);
 }
+
+#[test]
+fn a_token_without_an_end_serves_one_request_of_those_that_wait_at_once() {
+    let connection = ConnectionString::for_cluster(HELP).expect("a cluster");
+    let (asked, is_open) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    let (count, door) = (asked.clone(), is_open.clone());
+    let credentials = sign_in(&connection, &Script::nobody())
+        .with_token_callback(move |_| {
+            let (number, door) = (count.fetch_add(1, Ordering::SeqCst), door.clone());
+            async move {
+                while !door.load(Ordering::SeqCst) {
+                    futures::pending!();
+                }
+                Ok(BearerToken::new(number.to_string()))
+            }
+        })
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    let mut all = Box::pin(join_all((0..8).map(|_| credential.token())));
+    assert!(
+        futures::FutureExt::now_or_never(&mut all).is_none(),
+        "all of them wait"
+    );
+    is_open.store(true, Ordering::SeqCst);
+    let tokens = block_on(all).into_iter();
+    let mut tokens: Vec<String> = tokens
+        .map(|token| token.expect("a token").expose().to_owned())
+        .collect();
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 8, "each has its own: {tokens:?}");
+}

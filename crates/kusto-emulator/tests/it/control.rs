@@ -148,8 +148,18 @@ async fn requests_are_told_with_their_headers_and_without_their_secrets() {
         ("x-ms-app", "mine"),
     ];
     world.stream(STREAM, &secrets, "x,1\n").await;
+    let url = format!(
+        "{}/devstoreaccount1/c/b%3Fsv=1&sig=c2VjcmV0",
+        world.emulator.cluster()
+    );
+    world.send("GET", &url, &[], "").await;
     let told = look(&world, "state").await;
-    let headers = told["requests"][0]["headers"].to_string();
+    let path = told["requests"][0]["path"].as_str().expect("a text");
+    assert!(
+        path.starts_with("/devstoreaccount1/c/b") && !path.contains("c2VjcmV0"),
+        "{path}"
+    );
+    let headers = told["requests"][1]["headers"].to_string();
     assert!(
         headers.contains("mine") && headers.contains("authorization"),
         "{headers}"
@@ -158,7 +168,19 @@ async fn requests_are_told_with_their_headers_and_without_their_secrets() {
         !headers.contains("eyJ0b2tlbg") && !headers.contains("c2VjcmV0"),
         "{headers}"
     );
-    assert_eq!(*seen.lock().expect("no panic"), ["Streaming", "Admin"]);
+    assert_eq!(*seen.lock().expect("no panic"), ["Streaming", "GetBlob", "Admin"]);
+}
+
+#[tokio::test]
+async fn requests_of_programs_are_told_however_often_a_page_has_asked_since() {
+    let world = World::start().await;
+    world.stream(STREAM, &[], "x,1\n").await;
+    for _ in 0..100 {
+        look(&world, "faults").await;
+    }
+    let told = look(&world, "state").await;
+    assert_eq!(told["requests"].as_array().map(Vec::len), Some(1));
+    assert_eq!(told["requests"][0]["route"], "Streaming");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_emulator::{FaultPreset, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::{Fault, FaultPlan, RequestKind, ResourcePath};
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::Operation;
@@ -228,6 +228,25 @@ async fn faults_can_be_planned_from_another_process() {
         let answer = world.send("POST", &url, &[], wrong.to_string()).await;
         assert_eq!(answer.status, 400, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_preset_that_is_chosen_again_changes_nothing() {
+    let mut throttled = Vec::new();
+    for times in [1, 4] {
+        let world = World::start().await;
+        for _ in 0..times {
+            world.emulator.inject(FaultPreset::Throttle).expect("injected");
+        }
+        assert_eq!(world.emulator.faults(), ["throttle"]);
+        let mut statuses = Vec::new();
+        for _ in 0..12 {
+            statuses.push(world.put(0).await);
+        }
+        throttled.push(statuses);
+    }
+    assert!(throttled[0].contains(&Some(429)) && throttled[0].contains(&Some(201)));
+    assert_eq!(throttled[0], throttled[1]);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod properties;
 mod queries;
 mod queues;
 mod requests;
+mod restarts;
 mod retries;
 mod scripts;
 mod seed;

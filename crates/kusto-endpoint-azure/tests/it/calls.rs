@@ -324,8 +324,55 @@ fn s01_w17_an_answer_in_gzip_is_read() {
     let wire = Wire::answering([Answer::new(200, gzip(one_row())).with_header("content-encoding", "gzip")]);
     let answer = run(&endpoint(&wire), ".show tables").expect("it is decoded");
     assert_eq!(answer.primary().expect("it has a table").rows.len(), 1);
+}
 
-    let wire = Wire::answering([Answer::new(200, "no gzip").with_header("content-encoding", "gzip")]);
-    let error = run(&endpoint(&wire), ".show tables").expect_err("it says what it is not");
-    assert_eq!(error.kind(), ErrorKind::Protocol);
+#[test]
+fn a_success_whose_gzip_is_broken_says_nothing_of_what_a_command_did() {
+    let whole = gzip(one_row());
+    for (command, kind) in [
+        (".show tables", ErrorKind::Protocol),
+        (".drop table T", ErrorKind::OutcomeUnknown),
+    ] {
+        for body in [b"no gzip".to_vec(), whole[..whole.len() - 9].to_vec()] {
+            let wire = Wire::answering([Answer::new(200, body).with_header("content-encoding", "gzip")]);
+            let error = run(&endpoint(&wire), command).expect_err("it says what it is not");
+            assert_eq!(error.kind(), kind, "{command}: {}", error.chain());
+            assert!(
+                error.chain().contains("says that it is gzip"),
+                "{}",
+                error.chain()
+            );
+        }
+    }
+    let unreadable = azure_core::error::ErrorKind::DataConversion;
+    for (command, kind) in [
+        (".show tables", ErrorKind::Protocol),
+        (".drop table T", ErrorKind::OutcomeUnknown),
+    ] {
+        let foreign = azure_core::Error::with_message(unreadable.clone(), "no brotli");
+        let wire = Wire::answering([Answer::failing(foreign)]);
+        let error = run(&endpoint(&wire), command).expect_err("a transport unpacks it by itself");
+        assert_eq!(error.kind(), kind, "{command}: {}", error.chain());
+    }
+}
+
+#[test]
+fn a_long_answer_in_gzip_lets_others_run_while_it_is_unpacked() {
+    let long = json!({"Tables": [{"Columns": [{"ColumnName": "s"}], "Rows": [["x".repeat(4 << 20)]]}]});
+    let answer = Answer::new(200, gzip(long.to_string())).with_header("content-encoding", "gzip");
+    let wire = Wire::answering([answer]);
+    let (endpoint, database) = (endpoint(&wire), DatabaseName::net_default());
+    let properties = RequestProperties::new();
+    let mut running = Box::pin(endpoint.execute(&database, ".show tables", &properties));
+    let mut turns = 0;
+    let answer = block_on(std::future::poll_fn(|context| {
+        turns += 1;
+        running.as_mut().poll(context)
+    }));
+    let rows = answer
+        .expect("it is read")
+        .primary()
+        .map(|table| table.rows.len());
+    assert_eq!(rows, Some(1));
+    assert!(turns >= 16, "{turns} turns for 4 MiB");
 }

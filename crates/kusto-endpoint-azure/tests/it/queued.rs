@@ -152,3 +152,11 @@ fn access_is_not_shown_in_the_clear() {
         block_on(endpoint.with_s2s(Arc::new(Fabric)).configuration()).expect_err("it is refused");
     assert_eq!((error.kind(), wire.seen().len()), (ErrorKind::InvalidInput, 0));
 }
+
+#[test]
+fn a_success_whose_gzip_is_broken_leaves_open_whether_the_blobs_were_taken() {
+    let answer = Answer::new(200, "no gzip").with_header("content-encoding", "gzip");
+    let wire = Wire::answering([answer]);
+    let error = submit(&endpoint(&wire)).expect_err("it says what it is not");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+}

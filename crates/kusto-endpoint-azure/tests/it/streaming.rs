@@ -7,10 +7,13 @@ use std::time::Duration;
 use crate::wire::{Answer, Wire};
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::time::OffsetDateTime;
+use futures::FutureExt as _;
 use futures::executor::block_on;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_endpoint_azure::AzureEndpoint;
-use kusto_ingest_core::{BlobUri, CallLimits, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{
+    BlobUri, CallLimits, DataFormat, DatabaseName, Error, ErrorKind, RequestStage, Result, TableName,
+};
 use serde_json::json;
 
 const BASE: &str = "https://help.kusto.windows.net/base/";
@@ -134,6 +137,52 @@ fn s03_g30_a_refused_sign_in_is_tried_once_more_with_a_new_token() {
     let wire = Wire::answering([refused(), taken()]);
     stream(&endpoint(&wire), "T", &csv()).expect_err("there is no other token");
     assert_eq!(wire.seen().len(), 1);
+}
+
+#[test]
+fn a_success_whose_gzip_is_broken_leaves_open_whether_the_data_was_taken() {
+    let packed = |body: &'static str| Answer::new(200, body).with_header("content-encoding", "gzip");
+    let wire = Wire::answering([packed("no gzip")]);
+    let error = stream(&endpoint(&wire), "T", &csv()).expect_err("it says what it is not");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+    assert_eq!(wire.seen().len(), 1);
+    let wire = Wire::answering([packed("")]);
+    stream(&endpoint(&wire), "T", &csv()).expect("a success without words is one");
+}
+
+/// Never gives a token.
+#[derive(Debug)]
+struct Never;
+
+#[async_trait::async_trait]
+impl TokenCredential for Never {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn it_is_known_that_nothing_was_sent_until_the_sign_in_is_over() {
+    let stage = RequestStage::new();
+    let request = csv().with_stage(stage.clone());
+    let wire = Wire::answering([taken()]);
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("it is a name"),
+    );
+    let waits = endpoint(&wire).with_credential(Arc::new(Never), "scope");
+    let asked = StreamingEndpoint::ingest(&waits, &database, &table, &request);
+    assert!(asked.now_or_never().is_none() && stage.is_unsent());
+    let signed_in = endpoint(&wire).with_credential(Arc::new(Tokens::default()), "scope");
+    for endpoint in [signed_in, endpoint(&Wire::answering([taken()]))] {
+        stage.prepares();
+        stream(&endpoint, "T", &request).expect("it is taken");
+        assert!(!stage.is_unsent());
+    }
 }
 
 #[test]

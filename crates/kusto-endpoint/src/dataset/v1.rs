@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::wire::{self, WireTable};
 use super::{Dataset, Table};
+use crate::service_error::with_title;
 use crate::{ServiceError, json};
 
 impl Dataset {
@@ -70,10 +71,14 @@ fn sorted(mut tables: Vec<Table>) -> Result<Dataset> {
     Ok(dataset)
 }
 
-/// A status of 200 with a text that is no JSON is an error of the service, its code first.
+/// A status of 200 with a text that is no JSON is an error of the service, its code first. The service writes no pages:
+/// who wrote one is not known.
 fn plain_text(body: &[u8]) -> kusto_ingest_core::Error {
-    if body.is_empty() {
-        return wire::not_understood("it is empty");
+    match body.first() {
+        None => wire::not_understood("it is empty"),
+        Some(b'<') => wire::not_understood(with_title("it is a page, and no answer of Kusto's", body)),
+        Some(_) => {
+            ServiceError::from_text(&String::from_utf8_lossy(body)).into_error("complete the answer", 200)
+        }
     }
-    ServiceError::from_text(&String::from_utf8_lossy(body)).into_error("complete the answer", 200)
 }

@@ -1,5 +1,7 @@
 //! A table as both shapes of answers hold it, and failures that stand where rows should be.
 
+use std::borrow::Cow;
+
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -87,7 +89,7 @@ pub(super) fn failure(told: &Value) -> Error {
 }
 
 /// The error of an answer that cannot be understood.
-pub(super) fn not_understood(why: &'static str) -> Error {
+pub(super) fn not_understood(why: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Protocol, "read the answer").because(why)
 }
 

@@ -5,7 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_ingest_core::{BlobSource, DatabaseName, Error, ErrorKind, Idempotency, Result, TableName};
+use kusto_ingest_core::{
+    BlobSource, DatabaseName, Error, ErrorKind, Idempotency, RequestStage, Result, TableName,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -54,6 +56,7 @@ pub struct QueuedCall {
     secrets: Vec<String>,
     client_request_id: String,
     time_limit: Duration,
+    stage: RequestStage,
 }
 
 impl QueuedCall {
@@ -108,6 +111,7 @@ impl QueuedCall {
             body: Some(body.into()),
             secrets: request.blobs.iter().map(secret).collect(),
             time_limit: request.time_limit,
+            stage: request.stage.clone(),
             ..call
         })
     }
@@ -151,6 +155,7 @@ impl QueuedCall {
             secrets: Vec::new(),
             client_request_id,
             time_limit: TIME_LIMIT,
+            stage: RequestStage::new(),
         }
     }
 
@@ -176,6 +181,12 @@ impl QueuedCall {
     #[must_use]
     pub fn client_request_id(&self) -> &str {
         &self.client_request_id
+    }
+
+    /// Where it is said how far the request came.
+    #[must_use]
+    pub fn stage(&self) -> &RequestStage {
+        &self.stage
     }
 
     /// How long the client waits for the answer.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{BlobSource, DataFormat, Error, ErrorKind, IngestionProperties, Result, Timestamp};
+use kusto_ingest_core::{
+    BlobSource, DataFormat, Error, ErrorKind, IngestionProperties, RequestStage, Result, Timestamp,
+};
 
 /// How long a request may take where nobody says.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -24,6 +26,8 @@ pub struct QueuedRequest {
     pub tracking: Tracking,
     /// How long the request may take; a minute by default.
     pub time_limit: Duration,
+    /// Where the endpoint says how far the request came.
+    pub stage: RequestStage,
 }
 
 /// Whether what becomes of blobs can be asked later.
@@ -66,6 +70,7 @@ impl QueuedRequest {
             created,
             tracking: Tracking::On,
             time_limit: TIME_LIMIT,
+            stage: RequestStage::new(),
         }
     }
 
@@ -73,6 +78,12 @@ impl QueuedRequest {
     #[must_use]
     pub fn with_tracking(self, tracking: Tracking) -> Self {
         Self { tracking, ..self }
+    }
+
+    /// Has the endpoint say there how far the request came.
+    #[must_use]
+    pub fn with_stage(self, stage: RequestStage) -> Self {
+        Self { stage, ..self }
     }
 
     /// Limits how long the request may take.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::member::member;
 use super::{IngestionConfiguration, OperationId};
+use crate::service_error::foreign_success;
 use crate::{ServiceError, json};
 
 /// Reads the answer of a success: the operation, or none where nothing is tracked.
@@ -14,10 +15,7 @@ use crate::{ServiceError, json};
 /// asked is not known.
 pub(crate) fn submitted(body: &[u8], operation: &'static str) -> Result<Option<OperationId>> {
     let answer = json::read(body).ok().filter(Value::is_object);
-    let answer = answer.ok_or_else(|| {
-        Error::new(ErrorKind::OutcomeUnknown, operation)
-            .because("it was answered with success, by what is no answer of Kusto's")
-    })?;
+    let answer = answer.ok_or_else(|| foreign_success(operation, body))?;
     let id = member(&answer, &["ingestionOperationId"]).and_then(Value::as_str);
     Ok(id.and_then(OperationId::parse))
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_ingest_core::{BlobUri, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{BlobUri, DatabaseName, Error, ErrorKind, RequestStage, Result, TableName};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ const MAPPING: &str = "mappingName";
 const SOURCE_KIND: &str = "sourceKind";
 const BY_ADDRESS: &str = "uri";
 /// What is attempted: a fragment that completes "failed to …".
-const OPERATION: &str = "stream the data";
+pub(super) const OPERATION: &str = "stream the data";
 /// The body of a request that names a blob.
 #[derive(Serialize)]
 struct BlobBody {
@@ -39,6 +39,7 @@ pub struct StreamingCall {
     blob: Option<BlobUri>,
     client_request_id: String,
     time_limit: Duration,
+    stage: RequestStage,
 }
 
 impl StreamingCall {
@@ -81,6 +82,7 @@ impl StreamingCall {
             blob,
             client_request_id,
             time_limit: request.time_limit,
+            stage: request.stage.clone(),
         })
     }
 
@@ -106,6 +108,12 @@ impl StreamingCall {
     #[must_use]
     pub fn client_request_id(&self) -> &str {
         &self.client_request_id
+    }
+
+    /// Where it is said how far the request came.
+    #[must_use]
+    pub fn stage(&self) -> &RequestStage {
+        &self.stage
     }
 
     /// How long the client waits for the answer.

@@ -4,7 +4,9 @@ use kusto_ingest_core::{Error, ErrorKind, Idempotency, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Dataset, ServiceError, Table};
+use super::call::OPERATION;
+use crate::service_error::foreign_success;
+use crate::{Dataset, ServiceError, Table, json};
 
 const CONSUMED: &str = "ConsumedRecordsCount";
 const POLICY_STATUS: &str = "UpdatePolicyStatus";
@@ -46,20 +48,28 @@ impl StreamingOutcome {
         }
     }
 
-    /// Reads the body of a success. A body that says nothing, or nothing of this, is a success all the same.
+    /// Reads the body of a success. An empty one, `null` and an object that says nothing of this are a success all the
+    /// same.
     ///
     /// # Errors
-    /// The service's own error where one stands in the answer.
+    /// The service's own error where one stands in the answer. [`ErrorKind::OutcomeUnknown`] for any other body, such as
+    /// the sign-in page of a network: whether the service was asked is not known.
     pub fn from_body(body: &[u8]) -> Result<Self> {
         if let Some(outcome) = usual(body) {
             return Ok(outcome);
         }
-        match Dataset::from_v1(body) {
-            Ok(dataset) => Ok(dataset.primary().map(Self::from_table).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::Protocol || !body.trim_ascii().starts_with(b"{") => {
-                Ok(Self::default())
-            }
-            Err(error) => Err(error),
+        let said = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        if said.is_empty() {
+            return Ok(Self::default());
+        }
+        match json::read(said) {
+            Ok(Value::Null) => Ok(Self::default()),
+            Ok(Value::Object(_)) => match Dataset::from_v1(said) {
+                Ok(dataset) => Ok(dataset.primary().map(Self::from_table).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::Protocol => Ok(Self::default()),
+                Err(error) => Err(error),
+            },
+            _ => Err(foreign_success(OPERATION, said)),
         }
     }
 

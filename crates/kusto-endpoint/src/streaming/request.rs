@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_ingest_core::{BlobUri, DataFormat};
+use kusto_ingest_core::{BlobUri, DataFormat, RequestStage};
 
 /// How long a request may take where nobody says.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ pub struct StreamingRequest {
     pub client_request_id: Option<String>,
     /// How long the request may take; a minute by default.
     pub time_limit: Duration,
+    /// Where the endpoint says how far the request came.
+    pub stage: RequestStage,
 }
 
 impl StreamingRequest {
@@ -48,6 +50,7 @@ impl StreamingRequest {
             mapping: None,
             client_request_id: None,
             time_limit: TIME_LIMIT,
+            stage: RequestStage::new(),
         }
     }
 
@@ -76,6 +79,12 @@ impl StreamingRequest {
             time_limit: limit,
             ..self
         }
+    }
+
+    /// Has the endpoint say there how far the request came.
+    #[must_use]
+    pub fn with_stage(self, stage: RequestStage) -> Self {
+        Self { stage, ..self }
     }
 }
 

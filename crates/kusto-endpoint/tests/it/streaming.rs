@@ -102,10 +102,40 @@ fn names_that_no_address_can_carry_are_refused() {
 #[test]
 fn s03_g26_a_success_without_words_is_a_success() {
     for status in [200, 201, 202, 204] {
-        for body in ["", "  ", "null", "<html>", "{}", r#"{"Tables":[]}"#] {
+        for body in [
+            "",
+            "  ",
+            "null",
+            "{}",
+            r#"{"Tables":[]}"#,
+            "\u{feff}{}",
+            r#"{"Told":1}"#,
+        ] {
             let outcome = answered(status, body).expect(body);
             assert_eq!(outcome.consumed_records, None, "{body:?}");
         }
+    }
+}
+
+#[test]
+fn a_success_by_what_is_no_answer_of_kustos_is_an_unknown_outcome() {
+    for body in [
+        "<html><title>Sign in to the network</title></html>",
+        "<html>",
+        "ok",
+        "[]",
+        "\"taken\"",
+        r#"{"Tables":["#,
+    ] {
+        let error = answered(200, body).expect_err(body);
+        assert_eq!(
+            (error.kind(), error.is_permanent()),
+            (ErrorKind::OutcomeUnknown, false),
+            "{body}: {error}"
+        );
+        let text = error.to_string();
+        assert!(text.contains("no answer of Kusto's"), "{text}");
+        assert_eq!(text.contains("Sign in"), body.contains("Sign in"), "{text}");
     }
 }
 

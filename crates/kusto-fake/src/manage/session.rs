@@ -128,9 +128,9 @@ impl<'a> Session<'a> {
             properties: self.properties.clone(),
             text: command.text,
         };
+        self.kusto.state().begin_command();
         let answer = (command.action)(&session);
-        // Also where it failed: it may have done a part.
-        self.kusto.state().note_command();
+        self.kusto.state().end_command();
         let answer = answer?;
         match command.operators {
             Some(operators) => {
@@ -159,8 +159,9 @@ impl<'a> Session<'a> {
                 properties,
                 text: String::new(),
             };
+            kusto.state().begin_command();
             let ended = Ended::of(work(&session));
-            kusto.state().note_command();
+            kusto.state().end_command();
             ended
         }))
     }

@@ -102,9 +102,10 @@ impl<W> OperationLog<W> {
         unfinished
     }
 
-    /// Has the next operation that begins be the continuation of this one; none, where there is `None`.
-    pub(crate) fn resume_as(&mut self, id: Option<Uuid>) {
-        self.resumed = id;
+    /// Has the next operation that begins be the continuation of this one; none, where there is `None`. Tells the one of
+    /// before, where nothing began since.
+    pub(crate) fn resume_as(&mut self, id: Option<Uuid>) -> Option<Uuid> {
+        std::mem::replace(&mut self.resumed, id)
     }
 
     pub(super) fn resume(&mut self, id: Uuid, work: Option<W>) -> Uuid {

@@ -13,6 +13,12 @@ use uuid::Uuid;
 use super::RestService;
 use crate::Ingestion;
 
+/// How many operations are kept, beside those that are not final yet.
+const MAX_OPERATIONS: usize = 10_000;
+
+/// How many more come before the oldest are looked for.
+const FORGET_EVERY: usize = 1_000;
+
 /// A message that waits with its identity, and the part of an operation that it is, where it came over REST.
 #[derive(Clone, Debug)]
 pub(crate) struct QueuedSource {
@@ -37,6 +43,8 @@ pub(crate) struct QueuedOperations {
     /// What was taken and is neither [done](Self::done) nor in a batch.
     working: BTreeSet<Uuid>,
     count: u32,
+    /// How many were kept when the oldest were forgotten last.
+    kept: usize,
     noted: Option<saved::Noted>,
 }
 
@@ -96,6 +104,7 @@ impl QueuedOperations {
             };
             self.operations.insert(id.clone(), operation);
             self.note_operation(&id);
+            self.forget_oldest();
         }
         id
     }
@@ -105,6 +114,20 @@ impl QueuedOperations {
         self.count += 1;
         let text = format!("{:08};{:08};{}", self.count, 1, Uuid::new_v4());
         OperationId::parse(&text).unwrap_or_else(|| self.next_id())
+    }
+
+    /// Forgets the oldest of those that are final, where there are too many. Their ids are in the order of their begin.
+    fn forget_oldest(&mut self) {
+        if self.operations.len() < self.kept.max(MAX_OPERATIONS) + FORGET_EVERY {
+            return;
+        }
+        let mut surplus = self.operations.len() - MAX_OPERATIONS;
+        self.operations.retain(|_, operation| {
+            let is_kept = surplus == 0 || !operation.is_final();
+            surplus -= usize::from(!is_kept);
+            is_kept
+        });
+        self.kept = self.operations.len();
     }
 
     /// Forgets all operations. What is offered stays.
@@ -135,10 +158,11 @@ impl QueuedOperations {
         taken
     }
 
-    /// It is being ingested now; `false` where it is not to be, because somebody cancelled it.
+    /// It is being ingested now; `false` where it is not to be, because somebody cancelled it. An operation that is not there
+    /// any more was final: all of it that still waits was cancelled.
     pub(crate) fn begin(&mut self, entry: &OperationEntry, now: Timestamp) -> bool {
         let Some(blob) = self.blob(entry, now) else {
-            return true;
+            return false;
         };
         if blob.state == BlobState::Canceled {
             return false;
@@ -224,6 +248,10 @@ impl QueuedOperations {
 }
 
 impl StoredOperation {
+    fn is_final(&self) -> bool {
+        self.blobs.iter().all(|blob| blob.state.is_final())
+    }
+
     fn counted(&self) -> QueuedOperation {
         let mut told = QueuedOperation::default();
         told.started = Some(self.started);
@@ -232,5 +260,63 @@ impl StoredOperation {
             told.counts.add(&blob.state, 1);
         }
         told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kusto_ingest_core::BlobUri;
+
+    use super::*;
+    use crate::changes::SavedQueuedOperation;
+
+    #[test]
+    fn the_oldest_operations_that_are_final_are_forgotten_and_those_that_wait_are_not() {
+        let mut queued = QueuedOperations::default();
+        let (database, table) = (
+            DatabaseName::net_default(),
+            TableName::parse("T").expect("a name"),
+        );
+        let blob = BlobSource::new(BlobUri::parse("https://a.example/c/b").expect("an address"));
+        let take = |queued: &mut QueuedOperations, blobs: &[BlobSource]| {
+            let blobs = blobs.iter().map(|blob| (blob, String::new()));
+            queued.take(&database, &table, blobs, Tracking::On, Timestamp::UNIX_EPOCH)
+        };
+        let waiting = take(&mut queued, std::slice::from_ref(&blob));
+        let cancelled = take(&mut queued, &[blob]);
+        assert!(queued.cancel(&cancelled, Timestamp::UNIX_EPOCH));
+        let others: Vec<OperationId> = (2..MAX_OPERATIONS + 2 * FORGET_EVERY)
+            .map(|_| take(&mut queued, &[]))
+            .collect();
+
+        assert_eq!(queued.operations.len(), MAX_OPERATIONS);
+        let has = |id| queued.operations.contains_key(id);
+        assert!(has(&waiting) && !has(&cancelled));
+        assert!(!has(&others[0]) && others.last().is_some_and(has));
+        // What was cancelled is not ingested, though nothing tells so any more.
+        let sources = queued.take_waiting(2);
+        let entries = sources.iter().filter_map(|source| source.entry.as_ref());
+        let begun: Vec<bool> = entries
+            .map(|entry| queued.begin(entry, Timestamp::UNIX_EPOCH))
+            .collect();
+        assert_eq!(begun, [true, false]);
+    }
+
+    #[test]
+    fn operations_that_begin_after_a_restart_come_after_those_of_before() {
+        let mut queued = QueuedOperations::default();
+        for id in ["00000041;00000001;a", "00000007;00000001;b"] {
+            queued
+                .restore(SavedQueuedOperation {
+                    id: id.to_owned(),
+                    database: DatabaseName::net_default(),
+                    table: TableName::parse("T").expect("a name"),
+                    started: Timestamp::UNIX_EPOCH,
+                    updated: Timestamp::UNIX_EPOCH,
+                    blobs: Vec::new(),
+                })
+                .expect("it is restored");
+        }
+        assert!(queued.next_id().as_str().starts_with("00000042;"));
     }
 }

@@ -20,7 +20,7 @@ impl State {
         let Some(keys) = self.changed.take() else {
             return Vec::new();
         };
-        let mut records: Vec<ChangeRecord> = keys.iter().map(|key| self.record(key)).collect();
+        let mut records: Vec<ChangeRecord> = keys.iter().filter_map(|key| self.record(key)).collect();
         if !records.is_empty() {
             records.push(ChangeRecord::new(Change::Numbers(
                 self.last_number,
@@ -83,9 +83,10 @@ impl State {
         self.changed.extend(keys);
     }
 
-    /// What a key holds now.
-    fn record(&self, key: &Changed) -> ChangeRecord {
-        match key {
+    /// What a key holds now. Nothing of a block that is not staged any more: its blob was marked when it was committed or
+    /// discarded, and a blob that is told after a block discards it.
+    fn record(&self, key: &Changed) -> Option<ChangeRecord> {
+        let record = match key {
             Changed::Resource(kind, path) if self.has(*kind, path) => {
                 ChangeRecord::new(Change::Resource(saved_path(*kind, path)))
             }
@@ -96,7 +97,7 @@ impl State {
                 ChangeRecord::new(Change::Issued(saved_path(*kind, path), addresses))
             }
             Changed::Blob(path, name) => self.blob_record(path, name),
-            Changed::Block(path, name, id) => self.block_record(path, name, id),
+            Changed::Block(path, name, id) => return self.block_record(path, name, id),
             Changed::Message(path, number) => {
                 let queue = self.queues.get(path);
                 let path = saved_path(ResourceKind::Queue, path);
@@ -122,7 +123,8 @@ impl State {
                 let key = (key.partition.clone(), key.row.clone());
                 ChangeRecord::new(Change::Late(saved_path(ResourceKind::Table, path), key, waiting))
             }
-        }
+        };
+        Some(record)
     }
 
     fn slot_of(&self, container: &ResourcePath, name: &str) -> Option<&BlobSlot> {
@@ -144,17 +146,11 @@ impl State {
         ChangeRecord::with(Change::Blob(blob), bodies)
     }
 
-    fn block_record(&self, container: &ResourcePath, name: &str, id: &str) -> ChangeRecord {
-        let block = self.slot_of(container, name).and_then(|slot| slot.staged.get(id));
-        match block {
-            Some(body) => {
-                let path = saved_path(ResourceKind::Container, container);
-                let block = Change::Block(path, name.to_owned(), id.to_owned());
-                ChangeRecord::with(block, vec![body.clone()])
-            }
-            // It was committed or discarded since, which is told of the blob.
-            None => self.blob_record(container, name),
-        }
+    fn block_record(&self, container: &ResourcePath, name: &str, id: &str) -> Option<ChangeRecord> {
+        let body = self.slot_of(container, name)?.staged.get(id)?;
+        let path = saved_path(ResourceKind::Container, container);
+        let block = Change::Block(path, name.to_owned(), id.to_owned());
+        Some(ChangeRecord::with(block, vec![body.clone()]))
     }
 }
 

@@ -224,6 +224,13 @@ impl MemoryStorage {
         queue.map_or(0, |queue| queue.len())
     }
 
+    /// The queues whose names begin so.
+    pub(crate) fn queues_named(&self, prefix: &str) -> Vec<ResourcePath> {
+        let state = self.state();
+        let queues = state.queues.keys().filter(|path| path.name.starts_with(prefix));
+        queues.cloned().collect()
+    }
+
     /// When the next hidden message becomes visible; `None` when there is none.
     #[must_use]
     pub fn next_visible(&self, queue: &ResourcePath) -> Option<Timestamp> {

@@ -39,6 +39,20 @@ impl FakeKusto {
     pub fn next_seal(&self) -> Option<Timestamp> {
         self.state().batches.next_seal()
     }
+
+    /// When there is more to [drain](Self::drain): the next hidden message becomes visible, or a batch is sealed by its time.
+    /// `None` where there is neither.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let (queues, seal) = {
+            let state = self.state();
+            (state.ready_queues(), state.batches.next_seal())
+        };
+        let visible = queues
+            .iter()
+            .filter_map(|queue| self.storage().next_visible(queue));
+        visible.chain(seal).min()
+    }
 }
 
 fn may_wait(message: &DecodedMessage) -> bool {

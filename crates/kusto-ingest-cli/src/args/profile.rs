@@ -131,10 +131,11 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Result<Vec<(&'static str, String)>, String> {
+        // Each test has a thread of its own.
         let file = std::env::temp_dir().join(format!(
-            "kusto-ingest-profile-{}-{}",
+            "kusto-ingest-profile-{}-{:?}",
             std::process::id(),
-            text.len()
+            std::thread::current().id()
         ));
         std::fs::write(&file, text).unwrap();
         let read = read(&file, "prod");

@@ -114,7 +114,9 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> Result<WatchTargets, String> {
-        let name = format!("kusto-ingest-targets-{}-{}.toml", std::process::id(), text.len());
+        // Each test has a thread of its own.
+        let thread = std::thread::current().id();
+        let name = format!("kusto-ingest-targets-{}-{thread:?}.toml", std::process::id());
         let file = std::env::temp_dir().join(name);
         std::fs::write(&file, text).unwrap();
         let targets = read(&file).map_err(|error| error.message);

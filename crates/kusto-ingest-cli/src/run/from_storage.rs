@@ -56,11 +56,10 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
     let mut interrupt = Interrupt::listen()?;
     let id = match (&selection, properties) {
         (Some(selection), Some((properties, format))) => {
-            let starting = pin!(service.start(selection, &properties, format));
-            match select(starting, pin!(interrupt.pressed())).await {
-                Either::Left((id, _)) => id.map_err(failed)?,
-                Either::Right(_) => return Err(CommandError::new(Exit::Interrupted, STARTING)),
-            }
+            let starting = service.start(selection, &properties, format);
+            unless_interrupted(starting, &mut interrupt, STARTING)
+                .await?
+                .map_err(failed)?
         }
         _ => args.follow.clone().unwrap_or_default(),
     };
@@ -72,19 +71,25 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
         return Ok(Exit::Done);
     }
     let schedule = PollSchedule::interactive().with_limit(args.wait_timeout);
-    let following = pin!(
-        service.wait_for(&database, &id, &schedule, |operation| report::note(&words(
-            operation
-        )))
+    let following = service.wait_for(&database, &id, &schedule, |operation| {
+        report::note(&words(operation));
+    });
+    let goes_on = format!(
+        "interrupted: the operation goes on; kusto-ingest from-storage --follow '{id}' or --cancel '{id}'"
     );
-    match select(following, pin!(interrupt.pressed())).await {
-        Either::Left((operation, _)) => told(&args, Some(&operation.map_err(failed)?), &id),
-        Either::Right(_) => Err(CommandError::new(
-            Exit::Interrupted,
-            format!(
-                "interrupted: the operation goes on; kusto-ingest from-storage --follow '{id}' or --cancel '{id}'"
-            ),
-        )),
+    let operation = unless_interrupted(following, &mut interrupt, &goes_on).await?;
+    told(&args, Some(&operation.map_err(failed)?), &id)
+}
+
+/// Does something to its end, unless somebody ends the command: then these are its last words.
+async fn unless_interrupted<T>(
+    work: impl Future<Output = T>,
+    interrupt: &mut Interrupt,
+    words: &str,
+) -> Result<T, CommandError> {
+    match select(pin!(work), pin!(interrupt.pressed())).await {
+        Either::Left((done, _)) => Ok(done),
+        Either::Right(_) => Err(CommandError::new(Exit::Interrupted, words)),
     }
 }
 

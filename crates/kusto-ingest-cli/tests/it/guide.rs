@@ -234,7 +234,8 @@ fn the_picture_of_a_run_shows_what_a_terminal_shows() {
         .find_map(|line| line.strip_prefix("$ kusto-ingest "));
     let arguments: Vec<&str> = command.expect("something is typed").split(' ').collect();
     let mut command = kusto_ingest(&arguments);
-    let (code, said) = run_at_terminal(command.current_dir(folder.path()), 110);
+    command.current_dir(folder.path()).env("TERM", "xterm");
+    let (code, said) = run_at_terminal(&mut command, 110);
     assert_eq!(code, 0, "{said}");
     let shown: Vec<String> = said.split(['\r', '\n']).map(masked).collect();
     for line in picture.lines().filter(|line| !line.starts_with(['#', '$'])) {

@@ -10,10 +10,13 @@ mod failures;
 mod from_storage;
 #[cfg(unix)]
 mod from_storage_interrupt;
+mod hostile_files;
 mod identity;
 mod interrupt;
 mod kill_points;
 mod lightingest;
+#[cfg(unix)]
+mod long_run_secrets;
 mod main_job;
 mod own_files;
 mod persisted;
@@ -33,4 +36,6 @@ mod typed_files;
 mod watch;
 #[cfg(unix)]
 mod watch_by_link;
+#[cfg(all(target_os = "linux", feature = "notify"))]
+mod watch_hints;
 mod ways;

@@ -69,7 +69,8 @@ fn has_pair(url: &Url, name: &str, value: &str) -> bool {
 
 /// Whether that is how a word is written in a query, where its letters may be encoded.
 fn is_written(text: &str, word: &str) -> bool {
-    if !text.contains('%') {
+    // A letter that is encoded takes more room.
+    if text.len() <= word.len() || !text.contains('%') {
         return text.eq_ignore_ascii_case(word);
     }
     let mut decoded = form_urlencoded::parse(text.as_bytes());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, WeakShared};
 
 use super::{Fetched, Flight};
-use crate::{Clock, Error, Result, Timestamp};
+use crate::{Clock, Error, Result, RuntimeId, Timestamp};
 
 /// How long after the beginning of a fetch no other begins, while a value is there: the pause after a failure, and the
 /// least age of a value.
@@ -41,7 +41,8 @@ pub(super) enum Next<T: Clone> {
 /// What a cache remembers.
 pub(super) struct State<T: Clone> {
     kept: Option<Cached<T>>,
-    flight: Option<WeakShared<BoxFuture<'static, Result<T>>>>,
+    /// The fetches that are under way, one for each runtime. Others do not wait for one: it may stand still.
+    flights: Vec<Airborne<T>>,
     /// When the last fetch began, and when the last forced one did, on the monotonic side.
     begun: Option<Duration>,
     forced: Option<Duration>,
@@ -53,6 +54,11 @@ pub(super) struct State<T: Clone> {
     wants_full_wait: bool,
     /// Counts how often the value was forgotten: a fetch from before does not land.
     generation: u64,
+}
+
+struct Airborne<T: Clone> {
+    runtime: Option<RuntimeId>,
+    flight: WeakShared<BoxFuture<'static, Result<T>>>,
 }
 
 struct Cached<T> {
@@ -70,7 +76,7 @@ impl<T: Clone> Default for State<T> {
     fn default() -> Self {
         Self {
             kept: None,
-            flight: None,
+            flights: Vec::new(),
             begun: None,
             forced: None,
             failed: None,
@@ -83,7 +89,7 @@ impl<T: Clone> Default for State<T> {
 
 impl<T: Clone> State<T> {
     pub(super) fn get(&mut self, clock: &dyn Clock) -> Next<T> {
-        let flight = self.flight();
+        let flight = self.flight(clock);
         let Some(kept) = self.usable(clock) else {
             return self.first(clock, flight);
         };
@@ -101,7 +107,7 @@ impl<T: Clone> State<T> {
     /// somebody is to wait in full, the next caller that asks for the value does, so that several values can be waited
     /// for at once.
     pub(super) fn refresh(&mut self, clock: &dyn Clock) -> Option<Next<T>> {
-        let flight = self.flight();
+        let flight = self.flight(clock);
         self.usable(clock)?;
         match flight {
             Some(flight) => Some(Next::Join(flight)),
@@ -114,7 +120,7 @@ impl<T: Clone> State<T> {
     }
 
     pub(super) fn renew(&mut self, clock: &dyn Clock) -> Next<T> {
-        let flight = self.flight();
+        let flight = self.flight(clock);
         let Some(stale) = self.stale(clock) else {
             return self.first(clock, flight);
         };
@@ -148,27 +154,34 @@ impl<T: Clone> State<T> {
         }
     }
 
-    /// The fetch that is under way. One that was dropped is noticed here.
-    pub(super) fn flight(&mut self) -> Option<Flight<T>> {
-        let flight = self.flight.as_ref()?.upgrade();
-        if flight.is_none() {
-            self.flight = None;
-            self.wants_full_wait = false;
-            self.dropped = self.dropped.saturating_add(1);
+    /// The fetch that is under way on the caller's runtime. Those that were dropped are noticed here.
+    pub(super) fn flight(&mut self, clock: &dyn Clock) -> Option<Flight<T>> {
+        let before = self.flights.len();
+        if before == 0 {
+            return None;
         }
-        flight
+        self.flights.retain(|it| it.flight.upgrade().is_some());
+        let dropped = u32::try_from(before - self.flights.len()).unwrap_or(u32::MAX);
+        self.dropped = self.dropped.saturating_add(dropped);
+        let runtime = clock.runtime();
+        let own = self.flights.iter().find(|it| it.runtime == runtime);
+        let own = own.and_then(|it| it.flight.upgrade());
+        self.wants_full_wait &= own.is_some() || dropped == 0;
+        own
     }
 
     pub(super) fn begin(&mut self, clock: &dyn Clock, flight: &Flight<T>) {
         self.begun = Some(clock.monotonic());
-        self.flight = flight.downgrade();
+        let runtime = clock.runtime();
+        let airborne = flight.downgrade().map(|flight| Airborne { runtime, flight });
+        self.flights.extend(airborne);
     }
 
     pub(super) fn land(&mut self, clock: &dyn Clock, generation: u64, fetched: Fetched<T>) -> T {
         if generation != self.generation {
             return fetched.value;
         }
-        self.ends();
+        self.ends(clock);
         self.failed = None;
         let (monotonic, now) = (clock.monotonic(), clock.now());
         let came_late = fetched.valid_until.is_some_and(|end| end <= now);
@@ -196,7 +209,7 @@ impl<T: Clone> State<T> {
 
     pub(super) fn fail(&mut self, clock: &dyn Clock, generation: u64, error: &Error) {
         if generation == self.generation {
-            self.ends();
+            self.ends(clock);
             let now = clock.monotonic();
             let took = self
                 .begun
@@ -206,8 +219,9 @@ impl<T: Clone> State<T> {
     }
 
     /// A fetch has ended, and was not dropped.
-    fn ends(&mut self) {
-        self.flight = None;
+    fn ends(&mut self, clock: &dyn Clock) {
+        let runtime = clock.runtime();
+        self.flights.retain(|it| it.runtime != runtime);
         self.wants_full_wait = false;
         self.dropped = 0;
     }
@@ -258,9 +272,8 @@ impl<T> Cached<T> {
     }
 
     fn is_usable(&self, clock: &dyn Clock) -> bool {
-        let age = clock.monotonic().saturating_sub(self.fetched);
         match self.valid_until {
-            Some(_) if self.came_late => age < CAME_LATE,
+            Some(_) if self.came_late => clock.monotonic().saturating_sub(self.fetched) < CAME_LATE,
             Some(end) => end > clock.now(),
             None => true,
         }

@@ -3,4 +3,5 @@
 mod due;
 mod first;
 mod refresh;
+mod runtimes;
 mod world;

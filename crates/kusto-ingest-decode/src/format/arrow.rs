@@ -32,11 +32,62 @@ pub(crate) struct ArrayReader {
 }
 
 impl ArrayReader {
-    /// The value of a field in one row; null where the array has no such type.
-    pub(crate) fn value<'a>(self, field: &Field, array: &'a dyn Array, row: usize) -> Typed<'a> {
+    /// The value of a field in one row; null where the array has no such type. None if the record takes more memory than it may
+    /// still: a list of millions is a few bytes in a file.
+    pub(crate) fn value<'a>(
+        self,
+        field: &Field,
+        array: &'a dyn Array,
+        row: usize,
+        left: &mut usize,
+    ) -> Option<Typed<'a>> {
+        charge(left, size_of::<Typed<'_>>())?;
         if array.is_null(row) {
-            return Typed::Null;
+            return Some(Typed::Null);
         }
+        Some(match array.data_type() {
+            DataType::List(item) => {
+                let ends = array.as_list::<i32>().value_offsets();
+                let range = ends[row] as usize..ends[row + 1] as usize;
+                self.items(item, array.as_list::<i32>().values(), range, left)?
+            }
+            DataType::LargeList(item) => {
+                let ends = array.as_list::<i64>().value_offsets();
+                let range = ends[row] as usize..ends[row + 1] as usize;
+                self.items(item, array.as_list::<i64>().values(), range, left)?
+            }
+            DataType::FixedSizeList(item, length) => {
+                let length = usize::try_from(*length).unwrap_or_default();
+                let first = array.as_fixed_size_list().value_offset_at(row);
+                let values = array.as_fixed_size_list().values();
+                self.items(item, values, first..first + length, left)?
+            }
+            DataType::Struct(fields) => {
+                let columns = fields.iter().zip(array.as_struct().columns());
+                let member = |(field, column): (&'a std::sync::Arc<Field>, &'a arrow_array::ArrayRef)| {
+                    charge(left, field.name().len())?;
+                    Some((
+                        field.name().as_str().into(),
+                        self.value(field, column, row, left)?,
+                    ))
+                };
+                Typed::Object(columns.map(member).collect::<Option<_>>()?)
+            }
+            DataType::Map(..) => self.entries(array.as_map(), row, left)?,
+            _ => {
+                let value = self.single(field, array, row);
+                match &value {
+                    Typed::Text(text) => charge(left, text.len())?,
+                    Typed::Bytes(bytes) => charge(left, bytes.len())?,
+                    _ => {}
+                }
+                value
+            }
+        })
+    }
+
+    /// A value without others in it.
+    fn single<'a>(self, field: &Field, array: &'a dyn Array, row: usize) -> Typed<'a> {
         match array.data_type() {
             DataType::Boolean => Typed::Bool(array.as_boolean().value(row)),
             DataType::Utf8 => Typed::Text(array.as_string::<i32>().value(row).into()),
@@ -46,52 +97,37 @@ impl ArrayReader {
             DataType::LargeBinary => Typed::Bytes(array.as_binary::<i64>().value(row).into()),
             DataType::BinaryView => Typed::Bytes(array.as_binary_view().value(row).into()),
             DataType::FixedSizeBinary(_) => self.fixed(field, array.as_fixed_size_binary().value(row)),
-            DataType::List(item) => {
-                let list = array.as_list::<i32>();
-                let ends = list.value_offsets();
-                self.items(item, list.values(), ends[row] as usize..ends[row + 1] as usize)
-            }
-            DataType::LargeList(item) => {
-                let list = array.as_list::<i64>();
-                let ends = list.value_offsets();
-                self.items(item, list.values(), ends[row] as usize..ends[row + 1] as usize)
-            }
-            DataType::FixedSizeList(item, length) => {
-                let length = usize::try_from(*length).unwrap_or_default();
-                let first = array.as_fixed_size_list().value_offset_at(row);
-                self.items(item, array.as_fixed_size_list().values(), first..first + length)
-            }
-            DataType::Struct(fields) => {
-                let columns = fields.iter().zip(array.as_struct().columns());
-                let member = |(field, column): (&'a std::sync::Arc<Field>, &'a arrow_array::ArrayRef)| {
-                    (field.name().as_str().into(), self.value(field, column, row))
-                };
-                Typed::Object(columns.map(member).collect())
-            }
-            DataType::Map(..) => self.entries(array.as_map(), row),
             _ => self.primitive(array, row),
         }
     }
 
-    fn items<'a>(self, item: &Field, values: &'a dyn Array, range: std::ops::Range<usize>) -> Typed<'a> {
-        Typed::List(range.map(|at| self.value(item, values, at)).collect())
+    fn items<'a>(
+        self,
+        item: &Field,
+        values: &'a dyn Array,
+        range: std::ops::Range<usize>,
+        left: &mut usize,
+    ) -> Option<Typed<'a>> {
+        let items = range.map(|at| self.value(item, values, at, left));
+        Some(Typed::List(items.collect::<Option<_>>()?))
     }
 
     /// The entries of a map as members, each named by the text of its key.
-    fn entries<'a>(self, map: &'a arrow_array::MapArray, row: usize) -> Typed<'a> {
+    fn entries<'a>(self, map: &'a arrow_array::MapArray, row: usize, left: &mut usize) -> Option<Typed<'a>> {
         let ends = map.value_offsets();
         let (DataType::Struct(fields), [key, value]) = (map.entries().data_type(), map.entries().columns())
         else {
-            return Typed::Null;
+            return Some(Typed::Null);
         };
         let entry = |at| {
-            let name = match self.value(&fields[0], key, at) {
+            let name = match self.value(&fields[0], key, at, left)? {
                 Typed::Text(text) => text,
                 key => key.text().into_owned().into(),
             };
-            (name, self.value(&fields[1], value, at))
+            Some((name, self.value(&fields[1], value, at, left)?))
         };
-        Typed::Object((ends[row] as usize..ends[row + 1] as usize).map(entry).collect())
+        let entries = (ends[row] as usize..ends[row + 1] as usize).map(entry);
+        Some(Typed::Object(entries.collect::<Option<_>>()?))
     }
 
     fn fixed<'a>(self, field: &Field, bytes: &'a [u8]) -> Typed<'a> {
@@ -158,6 +194,11 @@ impl ArrayReader {
             _ => Typed::Unrepresentable,
         }
     }
+}
+
+fn charge(left: &mut usize, bytes: usize) -> Option<()> {
+    *left = left.checked_sub(bytes)?;
+    Some(())
 }
 
 /// One value of an array of numbers.

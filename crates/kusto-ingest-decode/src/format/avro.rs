@@ -13,7 +13,7 @@ use self::blocks::{Block, Blocks};
 use self::datum::{Data, damaged};
 use crate::ScalarType;
 use crate::output::Output;
-use crate::record::{Casts, Record};
+use crate::record::{Casts, MOST_FREE, Record};
 
 /// Gives out the records of a file. The older reader, of the format `avro`, knows no logical types.
 pub(crate) fn decode(
@@ -23,8 +23,10 @@ pub(crate) fn decode(
 ) -> Result<ControlFlow<()>> {
     let mut blocks = Blocks::open(input, format)?;
     output.line = 0;
+    let mut free = MOST_FREE;
     while let Some(Block { count, bytes }) = blocks.next()? {
-        let mut data = Data::new(&bytes, &blocks.shapes);
+        let mut data = Data::new(&bytes, &blocks.shapes, free);
+        data.expect(count)?;
         for _ in 0..count {
             let root = data.record()?;
             let flow = output.record(&Record::Typed {
@@ -38,6 +40,7 @@ pub(crate) fn decode(
         if !data.is_empty() {
             return Err(damaged("a block is longer than its records"));
         }
+        free = data.free();
     }
     Ok(ControlFlow::Continue(()))
 }

@@ -4,6 +4,7 @@
 
 mod columns;
 mod description;
+mod opening;
 mod proto;
 mod runs;
 mod stream;
@@ -15,12 +16,14 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use kusto_ingest_core::{Error, Result};
 
-use self::columns::Opening;
+use self::columns::Budget;
 use self::description::Footer;
+use self::opening::Opening;
+use self::stream::Room;
 use crate::ScalarType;
 use crate::code::{INVALID_BLOB, NO_RECORDS, TOO_LARGE, failure, unreadable};
 use crate::output::Output;
-use crate::record::{Casts, LARGEST_RECORD, Record};
+use crate::record::{Casts, LARGEST_RECORD, MOST_FREE, Record};
 
 /// The largest file: its description is at its end, so that all of it is in memory.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -36,16 +39,23 @@ pub(crate) fn decode(input: impl Read, output: &mut Output<'_>) -> Result<Contro
             .is_none_or(|roots: &BTreeSet<String>| roots.contains(name))
     };
     output.line = 0;
+    let mut left = Budget {
+        record: LARGEST_RECORD,
+        free: MOST_FREE,
+    };
     for stripe in &footer.stripes {
         let stripe_footer = stripe.footer(&file, footer.packing)?;
         let opening = Opening {
             types: &footer.types,
             footer: &stripe_footer,
             packing: footer.packing,
+            room: Room::new(),
         };
         let mut rows = opening.column(0, 0, &is_wanted)?;
+        rows.expect(stripe.rows, &left)?;
         for _ in 0..stripe.rows {
-            let root = rows.next(&mut { LARGEST_RECORD })?;
+            left.record = LARGEST_RECORD;
+            let root = rows.next(&mut left)?;
             let flow = output.record(&Record::Typed {
                 root: &root,
                 casts: Casts::ByText,

@@ -1,8 +1,12 @@
 //! Parquet: the columns that are needed, a few rows at a time, each row a record.
 
+mod deltas;
 mod int96;
+mod lengths;
+mod page_header;
 mod pages;
 mod thrift;
+mod types;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -24,7 +28,7 @@ use parquet::errors::ParquetError;
 use super::arrow::ArrayReader;
 use crate::code::{INVALID_BLOB, NO_RECORDS, TOO_LARGE, failure, unreadable};
 use crate::output::Output;
-use crate::record::{Casts, Record, Typed};
+use crate::record::{Casts, LARGEST_RECORD, Record, Typed};
 
 /// The largest file: its description is at its end, so that all of it is in memory.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -42,7 +46,7 @@ pub(crate) fn decode(input: impl Read, output: &mut Output<'_>) -> Result<Contro
     };
     output.line = 0;
     while let Some(batch) = guarded(|| batches.next().transpose().map_err(ParquetError::from))? {
-        let flow = give(&batch, reader, output);
+        let flow = give(&batch, reader, output)?;
         if flow.is_break() {
             return Ok(flow);
         }
@@ -50,21 +54,29 @@ pub(crate) fn decode(input: impl Read, output: &mut Output<'_>) -> Result<Contro
     Ok(ControlFlow::Continue(()))
 }
 
-fn give(batch: &RecordBatch, reader: ArrayReader, output: &mut Output<'_>) -> ControlFlow<()> {
+fn give(batch: &RecordBatch, reader: ArrayReader, output: &mut Output<'_>) -> Result<ControlFlow<()>> {
     let schema = batch.schema_ref();
     for row in 0..batch.num_rows() {
+        let mut left = LARGEST_RECORD;
         let columns = schema.fields().iter().zip(batch.columns());
         let members = columns.map(|(field, column)| {
             let name = Cow::Borrowed(field.name().as_str());
-            (name, reader.value(field, &**column, row))
+            let value = reader.value(field, &**column, row, &mut left);
+            Ok((
+                name,
+                value.ok_or_else(|| too_large("a record takes more than 64 MiB"))?,
+            ))
         });
-        let root = Typed::Object(members.collect());
-        output.record(&Record::Typed {
+        let root = Typed::Object(members.collect::<Result<_>>()?);
+        let flow = output.record(&Record::Typed {
             root: &root,
             casts: Casts::Documented,
-        })?;
+        });
+        if flow.is_break() {
+            return Ok(flow);
+        }
     }
-    ControlFlow::Continue(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// The columns of a file, by the types of Arrow.
@@ -95,6 +107,7 @@ struct ParquetFile {
 
 impl ParquetFile {
     fn open(bytes: Bytes) -> Result<Self> {
+        types::check(&bytes)?;
         // What other libraries write down of their own types, the service does not read either.
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let load = |options| guarded(|| ArrowReaderMetadata::load(&bytes, options));
@@ -169,14 +182,23 @@ fn read(input: impl Read) -> Result<Bytes> {
     }
 }
 
-/// Runs a step of the library. What it makes of a damaged file is never the end of the process.
+/// Runs a step of the library: one that panics has met a damaged file. No stack and no memory come back so, which is why types
+/// and pages are looked at before.
 fn guarded<T>(step: impl FnOnce() -> Result<T, ParquetError>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(done) => done.map_err(|error| damaged().caused_by(error)),
-        Err(_) => Err(damaged()),
+        Ok(done) => done.map_err(|error| broken().caused_by(error)),
+        Err(_) => Err(broken()),
     }
 }
 
-fn damaged() -> Error {
+fn broken() -> Error {
     failure(INVALID_BLOB, "the Parquet file is damaged")
+}
+
+fn damaged(why: &str) -> Error {
+    failure(INVALID_BLOB, format!("the Parquet file is damaged: {why}"))
+}
+
+fn too_large(why: &str) -> Error {
+    failure(TOO_LARGE, format!("the Parquet file does not fit memory: {why}"))
 }

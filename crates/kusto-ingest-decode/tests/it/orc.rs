@@ -89,11 +89,11 @@ fn a_file_with_any_byte_changed_is_read_or_fails_with_a_code() {
 }
 
 /// A field of a description: a number, or bytes behind their length.
-fn number(field: u8, value: usize) -> Vec<u8> {
+pub(crate) fn number(field: u8, value: usize) -> Vec<u8> {
     [vec![field << 3], varint(value)].concat()
 }
 
-fn bytes(field: u8, value: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes(field: u8, value: &[u8]) -> Vec<u8> {
     [vec![field << 3 | 2], varint(value.len()), value.to_vec()].concat()
 }
 
@@ -107,18 +107,21 @@ fn varint(mut value: usize) -> Vec<u8> {
     out
 }
 
+/// One chunk of zlib.
+pub(crate) fn zlib(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(plain).expect("memory takes it");
+    let chunk = encoder.finish().expect("memory takes it");
+    let header = (chunk.len() << 1).to_le_bytes();
+    [&header[..3], &chunk].concat()
+}
+
 /// A file of one row of `n`, a list of longs, whose streams are given: column, kind and bytes. All that is compressed is one
 /// chunk of zlib.
 fn list_file(streams: &[(usize, usize, Vec<u8>)], is_zlib: bool) -> Vec<u8> {
-    let packed = |plain: &[u8]| {
-        if !is_zlib {
-            return plain.to_vec();
-        }
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(plain).expect("memory takes it");
-        let chunk = encoder.finish().expect("memory takes it");
-        let header = (chunk.len() << 1).to_le_bytes();
-        [&header[..3], &chunk].concat()
+    let packed = |plain: &[u8]| match is_zlib {
+        true => zlib(plain),
+        false => plain.to_vec(),
     };
     let streams: Vec<_> = streams
         .iter()

@@ -15,12 +15,12 @@ fn compacting(path: &Path) -> Journal {
         .with_scope(scope())
         .with_compaction_from(20_000)
         .without_sync();
-    block_on(builder.open(std::sync::Arc::new(clock()))).unwrap()
+    block_on(builder.open(std::sync::Arc::new(clock()))).expect("it can be opened")
 }
 
 /// Where the new file is until it is whole.
 fn unfinished(path: &Path) -> PathBuf {
-    path.with_file_name(format!("{}.new", path.file_name().unwrap().display()))
+    path.with_file_name(format!("{}.new", path.file_name().expect("it has one").display()))
 }
 
 /// Many sources that come and go: half a megabyte of lines.
@@ -29,8 +29,8 @@ fn come_and_go(journal: &Journal) {
         let name = format!("{number}.csv");
         let source = journal.source_id(&name);
         journal.describe(source, file(&name));
-        block_on(journal.before_send(&about_to(source))).unwrap();
-        block_on(journal.removed(source, file(&name))).unwrap();
+        block_on(journal.before_send(&about_to(source))).expect("it is written");
+        block_on(journal.removed(source, file(&name))).expect("it is written");
     }
 }
 

@@ -42,11 +42,10 @@ fn what_is_done_failed_under_way_or_untouched_is_known_to_the_next_process() {
 
 #[test]
 fn a_journal_that_is_dropped_without_a_word_has_all_that_was_sent() {
-    let path = path("dropped");
+    let (path, copy) = (path("dropped"), path("dropped.copy"));
     let journal = open(&path);
     let id = send(&journal, "a.csv");
     // The thread ends by itself, as a process would; a copy is what the next one finds.
-    let copy = path.with_extension("copy");
     std::fs::copy(&path, &copy).unwrap();
     drop(journal);
     assert_eq!(open(&copy).unknown(), [id]);

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures::channel::oneshot;
 use futures::future::{BoxFuture, FutureExt, Shared, WeakShared};
-use kusto_ingest_core::{AmbiguousSends, BlobSource, Clock, Deadline, Error, ErrorKind, Result};
+use kusto_ingest_core::{
+    AmbiguousSends, BlobSource, Clock, Deadline, Error, ErrorKind, RequestStage, Result,
+};
 
 use super::GroupKey;
 use crate::outcome::Sent;
@@ -26,6 +28,8 @@ struct State {
     /// Wakes the sending before its time; gone once nobody may sit down any more.
     seal: Option<oneshot::Sender<()>>,
     is_under_way: bool,
+    /// How far the send that is under way came.
+    stage: RequestStage,
     ambiguous: AmbiguousSends,
 }
 
@@ -113,7 +117,13 @@ impl Batch {
             .map(|place| place.blob.clone())
             .collect();
         state.is_under_way = !blobs.is_empty();
+        state.stage = RequestStage::new();
         blobs
+    }
+
+    /// Where it is said how far the send that is under way came.
+    pub(crate) fn stage(&self) -> RequestStage {
+        self.state().stage.clone()
     }
 
     /// A send has ended.
@@ -140,6 +150,14 @@ impl Batch {
     }
 }
 
+impl State {
+    /// Whether nobody else waits for the end of the request, so that it ends with this one.
+    fn is_alone(&self, own: usize) -> bool {
+        let mut others = self.places.iter().enumerate().filter(|(place, _)| *place != own);
+        others.all(|(_, other)| !other.is_taken)
+    }
+}
+
 impl Place {
     fn of(blob: BlobSource) -> Self {
         Self {
@@ -156,7 +174,7 @@ impl Seat {
     }
 
     /// Drives the request until it has ended, or the deadline is over. A send that is under way then is ambiguous, like one
-    /// whose answer was lost.
+    /// whose answer was lost, unless nothing of it was sent and nobody else drives it on.
     pub(crate) async fn outcome(self, clock: &dyn Clock, deadline: Option<Deadline>) -> Sent {
         let flight = self.flight.clone().map(Ok);
         let ended = match deadline {
@@ -172,7 +190,7 @@ impl Seat {
             (Some(sent), _) => sent,
             (None, Err(late)) => {
                 let mut ambiguous = state.ambiguous;
-                if state.is_under_way {
+                if state.is_under_way && !(state.stage.is_unsent() && state.is_alone(self.place)) {
                     let unknown = Error::new(ErrorKind::OutcomeUnknown, "queue the source");
                     ambiguous.count_in(&unknown);
                 }

@@ -1,13 +1,14 @@
-//! Columns as Kusto reads them from Avro: what Avro has no exact type for becomes the text of the value.
+//! Columns as Kusto reads them from Avro: what Avro has no exact type for becomes the text of the value, within others too.
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{TimestampMicrosecondType, TimestampMillisecondType};
 use arrow_array::{
-    Array, ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    Array, ArrayRef, FixedSizeListArray, LargeListArray, ListArray, MapArray, RecordBatch, StringArray,
+    StructArray, TimestampMicrosecondArray, TimestampMillisecondArray,
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use crate::batches::{Value, is_uuid};
 use crate::json;
@@ -19,56 +20,28 @@ const UTC: &str = "+00:00";
 /// Columns, and the schema that they are written with.
 pub(super) struct Columns {
     pub(super) schema: SchemaRef,
-    changes: Vec<Change>,
-}
-
-/// What is done to a column.
-#[derive(Clone, Copy)]
-enum Change {
-    None,
-    Text,
-    InUtc,
 }
 
 impl Columns {
     pub(super) fn of(schema: &Schema) -> Result<Self, Refusal> {
-        let changes: Vec<_> = schema.fields().iter().map(|field| change(field)).collect();
-        let fields = schema.fields().iter().zip(&changes);
-        let fields = fields.map(|(field, change)| written(field, *change));
+        let fields = schema.fields().iter().map(|field| column(field));
         Ok(Self {
             schema: Arc::new(Schema::new(fields.collect::<Result<Vec<_>, _>>()?)),
-            changes,
         })
     }
 
     /// The batch as it is written.
     pub(super) fn convert(&self, batch: &RecordBatch) -> Result<RecordBatch, Refusal> {
-        let columns = batch
-            .schema_ref()
-            .fields()
-            .iter()
-            .zip(batch.columns())
-            .zip(&self.changes);
-        let columns = columns.map(|((field, array), change)| match change {
-            Change::None => Ok(array.clone()),
-            Change::Text => text(field, array),
-            Change::InUtc => Ok(in_utc(array)),
-        });
+        let found = batch.schema_ref().fields().iter().zip(batch.columns());
+        let columns = found.zip(self.schema.fields());
+        let columns = columns.map(|((field, array), wanted)| converted(field, array, wanted));
         let columns = columns.collect::<Result<Vec<_>, Refusal>>()?;
-        RecordBatch::try_new(self.schema.clone(), columns).map_err(|error| Refusal::new(error.to_string()))
+        Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
     }
 }
 
-fn change(field: &Field) -> Change {
-    match field.data_type() {
-        DataType::Duration(_) | DataType::Time64(TimeUnit::Nanosecond) | DataType::UInt64 => Change::Text,
-        DataType::Timestamp(TimeUnit::Nanosecond | TimeUnit::Second, _) => Change::Text,
-        DataType::Timestamp(..) => Change::InUtc,
-        _ => Change::None,
-    }
-}
-
-fn written(field: &Field, change: Change) -> Result<Field, Refusal> {
+/// A column as it is written.
+fn column(field: &Field) -> Result<Field, Refusal> {
     let name = field.name();
     let is_letter = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
     if !name.starts_with(is_letter)
@@ -79,16 +52,104 @@ fn written(field: &Field, change: Change) -> Result<Field, Refusal> {
         let why = format!("Avro has no column {name:?}: names are of ASCII letters, digits and _");
         return Err(Refusal::new(why));
     }
-    let field = field.clone();
-    Ok(match (change, field.data_type()) {
-        (Change::Text, _) => Field::new(name, DataType::Utf8, field.is_nullable()),
-        (Change::InUtc, DataType::Timestamp(unit, _)) => {
-            let data_type = DataType::Timestamp(*unit, Some(UTC.into()));
-            Field::new(name, data_type, field.is_nullable())
-        }
-        _ if is_uuid(&field) => field.with_metadata([("logicalType".to_owned(), "uuid".to_owned())]),
-        _ => field,
+    Ok(match is_uuid(field) {
+        true => field
+            .clone()
+            .with_metadata([("logicalType".to_owned(), "uuid".to_owned())]),
+        false => written(field),
     })
+}
+
+/// A field as it is written: a column, or what is within one.
+fn written(field: &Field) -> Field {
+    let inner = |inner: &FieldRef| Arc::new(written(inner));
+    let data_type = match field.data_type() {
+        _ if is_text(field) => return Field::new(field.name(), DataType::Utf8, field.is_nullable()),
+        DataType::Timestamp(unit, _) => DataType::Timestamp(*unit, Some(UTC.into())),
+        DataType::List(item) => DataType::List(inner(item)),
+        DataType::LargeList(item) => DataType::LargeList(inner(item)),
+        DataType::FixedSizeList(item, length) => DataType::FixedSizeList(inner(item), *length),
+        DataType::Struct(members) => DataType::Struct(members.iter().map(inner).collect()),
+        DataType::Map(entries, is_sorted) => DataType::Map(inner(entries), *is_sorted),
+        other => other.clone(),
+    };
+    field.clone().with_data_type(data_type)
+}
+
+/// Whether values become text: Avro has no type for them that keeps all digits, or that says what they mean.
+fn is_text(field: &Field) -> bool {
+    match field.data_type() {
+        DataType::Duration(_) | DataType::Time64(TimeUnit::Nanosecond) | DataType::UInt64 => true,
+        DataType::Timestamp(TimeUnit::Nanosecond | TimeUnit::Second, _) => true,
+        // Within others, where a column says it by its metadata.
+        DataType::FixedSizeBinary(_) => is_uuid(field),
+        // Their values are not taken apart.
+        DataType::ListView(item) | DataType::LargeListView(item) => has_text(item),
+        DataType::RunEndEncoded(_, values) => has_text(values),
+        DataType::Dictionary(_, values) => has_text(&Field::new("", values.as_ref().clone(), true)),
+        _ => false,
+    }
+}
+
+/// Whether values become text, or those within them.
+fn has_text(field: &Field) -> bool {
+    written(field).data_type() != field.data_type()
+}
+
+/// The values of a field as those of the field that is written.
+fn converted(field: &Field, array: &ArrayRef, wanted: &Field) -> Result<ArrayRef, Refusal> {
+    if field.data_type() == wanted.data_type() {
+        return Ok(array.clone());
+    }
+    let nulls = array.nulls().cloned();
+    Ok(match (field.data_type(), wanted.data_type()) {
+        (DataType::Timestamp(..), DataType::Timestamp(..)) => in_utc(array),
+        (DataType::List(item), DataType::List(to)) => {
+            let list = array.as_list::<i32>();
+            let values = converted(item, list.values(), to)?;
+            Arc::new(ListArray::try_new(
+                to.clone(),
+                list.offsets().clone(),
+                values,
+                nulls,
+            )?)
+        }
+        (DataType::LargeList(item), DataType::LargeList(to)) => {
+            let list = array.as_list::<i64>();
+            let values = converted(item, list.values(), to)?;
+            let list = LargeListArray::try_new(to.clone(), list.offsets().clone(), values, nulls);
+            Arc::new(list?)
+        }
+        (DataType::FixedSizeList(item, length), DataType::FixedSizeList(to, _)) => {
+            let values = converted(item, array.as_fixed_size_list().values(), to)?;
+            let list = FixedSizeListArray::try_new(to.clone(), *length, values, nulls);
+            Arc::new(list?)
+        }
+        (DataType::Struct(_), DataType::Struct(_)) => Arc::new(members(array.as_struct(), wanted)?),
+        (DataType::Map(..), DataType::Map(to, is_sorted)) => {
+            let map = array.as_map();
+            let (ends, entries) = (map.offsets().clone(), members(map.entries(), to)?);
+            Arc::new(MapArray::try_new(to.clone(), ends, entries, nulls, *is_sorted)?)
+        }
+        _ => text(field, array)?,
+    })
+}
+
+/// The members of a structure.
+fn members(array: &StructArray, wanted: &Field) -> Result<StructArray, Refusal> {
+    let DataType::Struct(to) = wanted.data_type() else {
+        return Err(Refusal::new("a structure has members"));
+    };
+    let columns = array.fields().iter().zip(array.columns()).zip(to);
+    let columns = columns.map(|((field, column), to)| converted(field, column, to));
+    let columns = columns.collect::<Result<_, _>>()?;
+    Ok(StructArray::try_new(to.clone(), columns, array.nulls().cloned())?)
+}
+
+impl From<ArrowError> for Refusal {
+    fn from(error: ArrowError) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 /// The values as Kusto's text of them.

@@ -16,12 +16,12 @@ use kusto_ingest_core::testing::read;
 use kusto_ingest_core::{ErrorKind, LocalSource, Result};
 use kusto_ingest_rows::{avro_of_batch_stream, avro_of_batches, batch_of_rows, schema_of_rows};
 
-fn bytes_of(source: &LocalSource) -> Vec<u8> {
+pub(crate) fn bytes_of(source: &LocalSource) -> Vec<u8> {
     block_on(read(source.payload(), 0)).expect("it can be read")
 }
 
 /// The records of a file, each as its members.
-fn records(file: &[u8]) -> Vec<Vec<(String, Value)>> {
+pub(crate) fn records(file: &[u8]) -> Vec<Vec<(String, Value)>> {
     let reader = apache_avro::Reader::new(file).expect("it is an Avro file");
     let members = |record| match record {
         Ok(Value::Record(members)) => members,
@@ -190,4 +190,57 @@ fn rows_of_ones_own_types_become_batches_of_a_schema_that_is_told_or_seen() {
 
     let error = batch_of_rows(&[("x", 1)], &seen).expect_err("it is another row");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+#[derive(serde::Serialize)]
+struct Note {
+    at: &'static str,
+}
+
+#[test]
+fn moments_without_a_zone_are_written_with_the_schema_that_their_rows_have() {
+    for (text, zone) in [
+        ("2012-01-01T00:00:00.123456", "Timestamp(µs)"),
+        ("2012-01-01T00:00:00.123456Z", "Timestamp(µs, \"UTC\")"),
+    ] {
+        let rows = [Note { at: text }];
+        let seen = schema_of_rows(&rows).expect("they have columns");
+        assert_eq!(seen.field(0).data_type().to_string(), zone);
+        let batch = batch_of_rows(&rows, &seen).expect("the values fit");
+        let file = bytes_of(&avro_of_batches(vec![batch]).expect("Avro has moments"));
+        let Value::Union(_, at) = &records(&file)[0][0].1 else {
+            panic!("it may be null");
+        };
+        assert_eq!(**at, Value::TimestampMicros(1_325_376_000_123_456), "{text}");
+    }
+}
+#[test]
+fn a_stream_whose_batches_have_other_columns_than_the_schema_fails_with_their_names() {
+    let longs = |names: &[&str]| {
+        let column = |name: &&str| (name.to_string(), Arc::new(Int64Array::from(vec![1])) as ArrayRef);
+        RecordBatch::try_from_iter(names.iter().map(column)).expect("columns are equally long")
+    };
+    let texts = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+    let wanted = longs(&["a", "b"]);
+    for (other, why) in [
+        (
+            longs(&["b", "a"]),
+            r#"a column "b" of Int64 where the schema has "a" of Int64"#,
+        ),
+        (longs(&["a", "b", "c"]), "3 columns, and the schema 2"),
+        (longs(&["a"]), "1 columns, and the schema 2"),
+        (
+            RecordBatch::try_from_iter([("a", texts("x")), ("b", texts("y"))]).expect("it is a batch"),
+            r#"a column "a" of Utf8 where the schema has "a" of Int64"#,
+        ),
+    ] {
+        let batches = [Ok::<_, std::io::Error>(wanted.clone()), Ok(other)];
+        let source = avro_of_batch_stream(&wanted.schema(), stream::iter(batches)).expect("Avro has longs");
+        let error = block_on(read(source.payload(), 0)).expect_err("the second batch is another");
+        let error = error.to_string();
+        assert!(
+            error.contains("(batch 2)") && error.contains(why),
+            "{why}: {error}"
+        );
+    }
 }

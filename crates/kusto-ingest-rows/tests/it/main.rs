@@ -2,6 +2,8 @@
 
 #[cfg(feature = "avro")]
 mod avro;
+#[cfg(feature = "avro")]
+mod avro_nested;
 #[cfg(feature = "arrow")]
 mod batches;
 mod cells;

@@ -32,6 +32,46 @@ impl StreamingEndpoint for Silent {
     }
 }
 
+/// An engine whose sign-in never ends, or that is silent after it.
+#[derive(Debug)]
+struct SigningIn {
+    ends: bool,
+}
+
+#[async_trait]
+impl StreamingEndpoint for SigningIn {
+    async fn ingest(
+        &self,
+        _: &DatabaseName,
+        _: &TableName,
+        request: &StreamingRequest,
+    ) -> Result<StreamingOutcome> {
+        request.stage.prepares();
+        if self.ends {
+            request.stage.sends();
+        }
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_deadline_that_ends_the_sign_in_is_a_timeout_and_nothing_was_sent() {
+    for (ends, kind, ambiguous) in [
+        (false, ErrorKind::Timeout, None),
+        (true, ErrorKind::OutcomeUnknown, Some(1)),
+    ] {
+        let client = StreamingIngestClient::new(
+            Arc::new(SigningIn { ends }),
+            Arc::new(InlineCompressor::new()),
+            Arc::new(clock()),
+        );
+        let client = client.with_deadline(Duration::from_secs(5));
+        let error = block_on(client.ingest_source(bytes("1\n").into(), &csv())).expect_err("nobody answers");
+        let told = error.receipt().map(|receipt| receipt.ambiguous_sends);
+        assert_eq!((error.kind(), told), (kind, ambiguous), "{}", error.chain());
+    }
+}
+
 #[test]
 fn a_deadline_limits_request_and_waits_and_what_was_given_out_then_is_unknown() {
     let second = Duration::from_secs(1);

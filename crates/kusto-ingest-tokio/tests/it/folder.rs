@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use kusto_ingest_tokio::testing::TestFolder;
 
+/// An empty folder, for which no other test of this crate has a name.
 pub(crate) fn folder(name: &str) -> TestFolder {
-    TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name)
+    TestFolder::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/tokio"), name)
 }
 
 /// A file in a folder of its own, gone with it.

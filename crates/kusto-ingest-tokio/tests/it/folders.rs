@@ -199,7 +199,7 @@ async fn a_put_gives_up_the_blocks_that_wait() {
 
 #[tokio::test]
 async fn blobs_of_every_name_that_a_file_can_have_come_in_blocks() {
-    let folder = folder("long names");
+    let folder = folder("long names of blobs");
     let (store, uri, block) = (FileSystemBlobs::new(), address(&folder), BlockId::new(0));
     let long = ["%".repeat(255), format!("{0}/{0}", "x".repeat(255))];
     for name in long.iter().map(|long| name(long)) {

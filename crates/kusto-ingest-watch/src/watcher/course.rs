@@ -9,19 +9,13 @@ use futures::stream::{BoxStream, FuturesUnordered, StreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
 
 use super::Watcher;
+use super::looks::{Looks, Soon};
 use crate::backlog::{Backlog, Ended};
 use crate::metrics::Number;
 use crate::pressure::Pressure;
 use crate::process::{Processed, Processor};
 use crate::scan::{FoundFile, Look, Scan};
 use crate::{Hint, WatchEvent};
-
-/// How many times longer than a look the pause behind it is at least, so that a large folder is not looked at all the time.
-const REST: u32 = 4;
-
-/// How long after a look began hints lead to another one at the earliest, at most: a storm of changes does not become one of
-/// looks.
-const CALM: Duration = Duration::from_millis(100);
 
 /// What happened.
 pub(super) enum Event {
@@ -45,19 +39,8 @@ pub(super) struct Course<'w> {
     pressure: Pressure,
     events: FuturesUnordered<BoxFuture<'w, Event>>,
     under_way: usize,
-    is_looking: bool,
-    is_due_set: bool,
+    looks: Looks,
     is_pausing: bool,
-    look_began: Duration,
-    /// How long a look took, the last time.
-    look_took: Duration,
-    /// Whether there was a hint since the last look began.
-    is_hinted: bool,
-    is_calm_set: bool,
-    /// Files that were renamed in since the last look began.
-    renamed: Vec<PathBuf>,
-    /// Those that were renamed in before that.
-    expected: Vec<PathBuf>,
 }
 
 impl<'w> Course<'w> {
@@ -70,15 +53,8 @@ impl<'w> Course<'w> {
             pressure: Pressure::new(options.concurrency, options.first_pause, options.longest_pause),
             events: FuturesUnordered::new(),
             under_way: 0,
-            is_looking: false,
-            is_due_set: false,
+            looks: Looks::default(),
             is_pausing: false,
-            look_began: Duration::ZERO,
-            look_took: Duration::ZERO,
-            is_hinted: false,
-            is_calm_set: false,
-            renamed: Vec::new(),
-            expected: Vec::new(),
         };
         course.look();
         course.listen(hints);
@@ -135,11 +111,11 @@ impl<'w> Course<'w> {
             Event::Looked(scan) => self.looked(scan),
             Event::Processed(file, processed) => self.processed(&file, &processed),
             Event::Due => {
-                self.is_due_set = false;
+                self.looks.due_is_over();
                 self.look();
             }
             Event::Calm => {
-                self.is_calm_set = false;
+                self.looks.calm_is_over();
                 self.look_if_hinted();
             }
             Event::PauseOver => self.is_pausing = false,
@@ -154,9 +130,7 @@ impl<'w> Course<'w> {
     fn looked(&mut self, scan: Result<Scan>) {
         let processor = &self.watcher.processor;
         let (metrics, now) = (&processor.metrics, processor.clock.monotonic());
-        self.is_looking = false;
-        self.look_took = now.saturating_sub(self.look_began);
-        let renamed = std::mem::take(&mut self.expected);
+        let renamed = self.looks.ended(now);
         match scan {
             Ok(scan) => {
                 metrics.set(Number::Untaken, scan.untaken);
@@ -176,9 +150,7 @@ impl<'w> Course<'w> {
             }
         }
         metrics.add(Number::Looks, 1);
-        if !self.is_due_set {
-            self.is_due_set = true;
-            let pause = processor.options.look_every.max(self.look_took * REST);
+        if let Some(pause) = self.looks.due(processor.options.look_every) {
             self.after(pause, || Event::Due);
         }
         self.look_if_hinted();
@@ -221,43 +193,31 @@ impl<'w> Course<'w> {
     }
 
     fn hinted(&mut self, hint: Hint) {
-        let options = &self.watcher.processor.options;
-        if let Hint::RenamedIn(path) = hint
-            && self.renamed.len() < options.backlog
-        {
-            self.renamed.push(path);
-        }
-        self.is_hinted = true;
+        let renamed = match hint {
+            Hint::RenamedIn(path) => Some(path),
+            Hint::Changed => None,
+        };
+        let most = self.watcher.processor.options.backlog;
+        self.looks.hinted(renamed, most);
         self.look_if_hinted();
     }
 
-    /// Looks for what was hinted at: now, or once the last look is over and some time has passed since it began.
     fn look_if_hinted(&mut self) {
-        if !self.is_hinted || self.is_looking || self.is_calm_set {
-            return;
-        }
         let processor = &self.watcher.processor;
-        let pause = CALM.min(processor.options.look_every / 10);
-        let passed = processor.clock.monotonic().saturating_sub(self.look_began);
-        match pause.max(self.look_took * (REST + 1)).checked_sub(passed) {
-            Some(left) if !left.is_zero() => {
-                self.is_calm_set = true;
-                self.after(left, || Event::Calm);
-            }
-            _ => self.look(),
+        let now = processor.clock.monotonic();
+        match self.looks.soon(now, processor.options.look_every) {
+            Soon::Now => self.look(),
+            Soon::After(pause) => self.after(pause, || Event::Calm),
+            Soon::Settled => {}
         }
     }
 
     /// Looks at the folder, unless that is being done.
     fn look(&mut self) {
-        if std::mem::replace(&mut self.is_looking, true) {
+        let processor = &self.watcher.processor;
+        if !self.looks.begin(processor.clock.monotonic()) {
             return;
         }
-        let processor = &self.watcher.processor;
-        self.look_began = processor.clock.monotonic();
-        self.is_hinted = false;
-        // One that is renamed in while the folder is looked at may be missed by that look.
-        self.expected = std::mem::take(&mut self.renamed);
         let (folder, left_out) = (self.watcher.folder.clone(), self.left_out.clone());
         let (targets, journal) = (self.watcher.targets(), processor.journal.clone());
         let (most, on_done) = (processor.options.backlog, processor.options.on_done.clone());

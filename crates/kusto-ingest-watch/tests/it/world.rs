@@ -80,9 +80,11 @@ fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
     Receipt::new(source.id(), database, table, ReceiptState::Queued)
 }
 
+type Told = Arc<Mutex<Vec<(String, bool)>>>;
+
 pub(crate) struct World {
     pub(crate) folder: TestFolder,
-    told: Arc<Mutex<Vec<(String, bool)>>>,
+    told: Told,
     pub(crate) client: Arc<RecordingClient>,
     pub(crate) clock: ManualClock,
     pub(crate) watcher: Arc<Watcher>,
@@ -168,24 +170,9 @@ impl World {
             Arc::new(clock.clone()),
             options,
         );
-        let told: Arc<Mutex<Vec<(String, bool)>>> = Arc::default();
+        let told = Told::default();
         let tells = told.clone();
-        let watcher = watcher.with_listener(move |event| {
-            if let WatchEvent::SetAside {
-                file,
-                may_be_ingested,
-                ..
-            } = event
-            {
-                let name = file
-                    .file_name()
-                    .expect("it has one")
-                    .to_string_lossy()
-                    .into_owned();
-                let mut told = tells.lock().expect("no panic while it was held");
-                told.push((name, *may_be_ingested));
-            }
-        });
+        let watcher = watcher.with_listener(move |event| take_down(&tells, event));
         let watcher = Arc::new(watcher);
         let (stop, stopped) = oneshot::channel::<()>();
         let (hints, hinted) = futures::channel::mpsc::unbounded();
@@ -254,7 +241,7 @@ impl World {
 
     /// Waits until something is so, which it will be soon.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let limit = Duration::from_secs(20);
+        let limit = Duration::from_secs(60);
         let waiting = async {
             while !is_so() {
                 tokio::task::yield_now().await;
@@ -279,6 +266,20 @@ impl World {
         drop(self.watcher);
         self.journal.finish().await.expect("it is written");
         (self.folder, self.client)
+    }
+}
+
+/// Takes down what was set aside, and whether it may be ingested all the same.
+fn take_down(told: &Told, event: &WatchEvent<'_>) {
+    if let WatchEvent::SetAside {
+        file,
+        may_be_ingested,
+        ..
+    } = event
+    {
+        let name = file.file_name().expect("it has one").to_string_lossy();
+        let mut told = told.lock().expect("no panic while it was held");
+        told.push((name.into_owned(), *may_be_ingested));
     }
 }
 

@@ -73,9 +73,10 @@ impl QueuedClient {
             is_observed: true,
             ..self
         };
+        let other = Arc::clone(&observer);
         observed.with_each(
-            |queue| queue.with_send_observer(observer.clone()),
-            |rest| rest.with_send_observer(observer.clone()),
+            |queue| queue.with_send_observer(observer),
+            |rest| rest.with_send_observer(other),
         )
     }
 

@@ -1,6 +1,7 @@
 //! Calls: of functions that Kusto has, that the query defines, or that the database keeps.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::{Column, ScalarType};
@@ -8,7 +9,6 @@ use kusto_ingest_decode::{Column, ScalarType};
 use super::arguments::call_known;
 use super::scope::{Binding, Scope};
 use super::{Binder, Bound};
-use crate::catalog::StoredFunction;
 use crate::error::{not_supported, semantic};
 use crate::functions;
 use crate::hidden::HiddenColumn;
@@ -18,11 +18,12 @@ use crate::{aggregates, parser};
 
 impl Binder<'_> {
     pub(super) fn call(&mut self, name: &str, arguments: &[Argument], row: &[Column]) -> Result<Bound> {
-        match self.scope.find(name).cloned() {
+        let scope = Rc::clone(&self.scope);
+        match scope.find(name) {
             Some(Binding::Function(function, scope)) => {
-                return self.call_defined(name, &function, &scope, arguments, row);
+                return self.call_defined(name, function, scope, arguments, row);
             }
-            Some(Binding::Table(plan)) if arguments.is_empty() => return Ok(Bound::Table(plan)),
+            Some(Binding::Table(plan)) if arguments.is_empty() => return Ok(Bound::Table(Arc::clone(plan))),
             Some(Binding::Scalar(..)) if arguments.is_empty() => return self.resolve(name, row),
             _ => {}
         }
@@ -34,10 +35,10 @@ impl Binder<'_> {
         }
         if let Some(function) = functions::find(name) {
             let bound = self.scalars(arguments, row)?;
-            return call_known(function, bound).map(Bound::Scalar);
+            return self.with_pattern(call_known(function, bound)?).map(Bound::Scalar);
         }
-        if let Some(function) = self.tables.function(self.database, name) {
-            return self.call_stored(name, &function, arguments, row);
+        if let Some(function) = self.stored_function(name)? {
+            return self.call_defined(name, &function, &Rc::default(), arguments, row);
         }
         if !functions::is_of_kusto(name) {
             return Err(semantic(format!("SEM0260: Unknown function: '{name}'")));
@@ -102,21 +103,22 @@ impl Binder<'_> {
         outcome
     }
 
-    /// Calls a function that the database keeps: it sees nothing of the query.
-    pub(super) fn call_stored(
-        &mut self,
-        name: &str,
-        stored: &StoredFunction,
-        arguments: &[Argument],
-        row: &[Column],
-    ) -> Result<Bound> {
+    /// A function that the database keeps: it sees nothing of the query.
+    pub(super) fn stored_function(&mut self, name: &str) -> Result<Option<Rc<Function>>> {
+        if let Some(known) = self.stored.get(name) {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let Some(stored) = self.tables.function(self.database, name) else {
+            return Ok(None);
+        };
         let text = format!("let f={}{};", stored.parameters, stored.body);
         self.look_for_hidden(&text);
         let statements = parser::parse(&text)?;
         let Some(Statement::Let(_, Definition::Function(function))) = statements.into_iter().next() else {
             return Err(semantic(format!("the body of the function '{name}' is none")));
         };
-        self.call_defined(name, &function, &Rc::new(Scope::default()), arguments, row)
+        self.stored.insert(name.to_owned(), Rc::clone(&function));
+        Ok(Some(function))
     }
 
     fn body(&mut self, name: &str, body: &[Statement]) -> Result<Bound> {
@@ -139,9 +141,7 @@ impl Binder<'_> {
     /// Gives a name its meaning from here on.
     pub(crate) fn define(&mut self, name: &str, definition: &Definition) -> Result<()> {
         let binding = match definition {
-            Definition::Function(function) => {
-                Binding::Function(Rc::new(function.clone()), Rc::clone(&self.scope))
-            }
+            Definition::Function(function) => Binding::Function(Rc::clone(function), Rc::clone(&self.scope)),
             Definition::Expr(expr) => match self.either(expr, &[])? {
                 Bound::Scalar(scalar) => Binding::Scalar(scalar, self.level),
                 Bound::Table(plan) => Binding::Table(plan),
@@ -157,7 +157,7 @@ impl Binder<'_> {
     }
 
     /// Gives a name to a table.
-    pub(super) fn define_table(&mut self, name: &str, plan: std::sync::Arc<crate::plan::Plan>) {
+    pub(super) fn define_table(&mut self, name: &str, plan: Arc<crate::plan::Plan>) {
         self.scope = self.scope.with(name, Binding::Table(plan));
     }
 }

@@ -6,8 +6,8 @@ use kusto_ingest_decode::{Column, ScalarType};
 use super::{Binder, Bound};
 use crate::Value;
 use crate::error::semantic;
-use crate::functions::{Function, find, result_type, widest};
-use crate::plan::{Expr, ExprKind, deepest};
+use crate::functions::{Function, find, place_of_pattern, result_type, widest};
+use crate::plan::{Expr, ExprKind};
 use crate::syntax::{Expr as Syntax, Node};
 
 impl Binder<'_> {
@@ -43,7 +43,7 @@ impl Binder<'_> {
             Node::Binary(operator, left, right) => {
                 let left = self.scalar(left, row)?;
                 let right = self.scalar(right, row)?;
-                binary(operator, left, right)?
+                self.with_pattern(binary(operator, left, right)?)?
             }
             Node::And(parts) => self.logic(parts, row, ExprKind::And)?,
             Node::Or(parts) => self.logic(parts, row, ExprKind::Or)?,
@@ -60,17 +60,25 @@ impl Binder<'_> {
         Ok(Bound::Scalar(scalar))
     }
 
+    /// A call, whose pattern is one, where it is known beforehand.
+    pub(super) fn with_pattern(&self, call: Expr) -> Result<Expr> {
+        if let ExprKind::Call(function, arguments) = &call.kind
+            && let Some(place) = place_of_pattern(function)
+            && let Some(ExprKind::Const(Value::String(pattern))) = arguments.get(place).map(|it| &it.kind)
+        {
+            self.env.pattern(pattern);
+            self.env.refused()?;
+        }
+        Ok(call)
+    }
+
     fn logic(&mut self, parts: &[Syntax], row: &[Column], kind: fn(Vec<Expr>) -> ExprKind) -> Result<Expr> {
         let mut bound = Vec::with_capacity(parts.len());
         for part in parts {
             let part = self.scalar(part, row)?;
             bound.push(as_bool(part)?);
         }
-        Ok(Expr {
-            depth: 1 + deepest(&bound),
-            kind: kind(bound),
-            scalar_type: ScalarType::Bool,
-        })
+        Ok(Expr::new(kind(bound), ScalarType::Bool))
     }
 
     /// An end of type timespan lies so far behind a start of type datetime.
@@ -86,14 +94,12 @@ impl Binder<'_> {
         let low = self.scalar(low, row)?;
         let mut high = self.scalar(high, row)?;
         if low.scalar_type == ScalarType::DateTime && high.scalar_type == ScalarType::Timespan {
+            self.count_work(low.size)?;
             high = binary("+", low.clone(), high)?;
         }
+        self.count_work(value.size)?;
         let parts = vec![binary(">=", value.clone(), low)?, binary("<=", value, high)?];
-        let both = Expr {
-            depth: 1 + deepest(&parts),
-            kind: ExprKind::And(parts),
-            scalar_type: ScalarType::Bool,
-        };
+        let both = Expr::new(ExprKind::And(parts), ScalarType::Bool);
         match is_negated {
             true => Ok(Expr::call(known("not"), vec![both], ScalarType::Bool)),
             false => Ok(both),

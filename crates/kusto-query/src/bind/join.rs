@@ -18,27 +18,24 @@ type Pairs = Vec<(usize, usize)>;
 impl Binder<'_> {
     pub(super) fn join(&mut self, left: Arc<Plan>, join: &Join) -> Result<Arc<Plan>> {
         let right = self.table(&join.right)?;
-        let pairs = pairs(&join.on, &left.columns, &right.columns)?;
+        let pairs = self.pairs(&join.on, &left, &right)?;
         let columns = match join.kind {
             JoinKind::LeftAnti | JoinKind::LeftSemi => left.columns.clone(),
             JoinKind::RightAnti | JoinKind::RightSemi => right.columns.clone(),
-            _ => beside(&left.columns, right.columns.iter()),
+            _ => beside(&left.columns, right.columns.iter())?,
         };
         joined(join.kind, left, right, &pairs, columns)
     }
 
     /// A join without the keys of the right side.
     pub(super) fn lookup(&mut self, left: Arc<Plan>, join: &Join) -> Result<Arc<Plan>> {
-        if !matches!(join.kind, JoinKind::LeftOuter | JoinKind::Inner) {
-            return Err(semantic("lookup knows the kinds leftouter and inner only"));
-        }
         let right = self.table(&join.right)?;
-        let pairs = pairs(&join.on, &left.columns, &right.columns)?;
+        let pairs = self.pairs(&join.on, &left, &right)?;
         let is_key = |place: usize| pairs.iter().any(|(_, key)| *key == place);
         let kept: Vec<usize> = (0..right.columns.len()).filter(|place| !is_key(*place)).collect();
         let width = left.columns.len();
-        let columns = beside(&left.columns, kept.iter().map(|place| &right.columns[*place]));
-        let all = beside(&left.columns, right.columns.iter());
+        let columns = beside(&left.columns, kept.iter().map(|place| &right.columns[*place]))?;
+        let all = beside(&left.columns, right.columns.iter())?;
         let places = (0..width).chain(kept.iter().map(|place| width + place));
         let values = places
             .map(|place| Expr::column(place, all[place].scalar_type))
@@ -46,14 +43,20 @@ impl Binder<'_> {
         let joined = joined(join.kind, left, right, &pairs, all)?;
         Plan::new(PlanNode::Project(joined, values), columns)
     }
+
+    fn pairs(&mut self, on: &[Syntax], left: &Plan, right: &Plan) -> Result<Pairs> {
+        let pairs = pairs(on, &left.columns, &right.columns)?;
+        self.count_work(u32::try_from(pairs.len()).unwrap_or(u32::MAX))?;
+        Ok(pairs)
+    }
 }
 
-fn beside<'a>(left: &[Column], right: impl Iterator<Item = &'a Column>) -> Vec<Column> {
-    let mut columns = NewColumns {
-        columns: left.to_vec(),
-    };
-    right.for_each(|column| columns.derived(&column.name, column.scalar_type));
-    columns.columns
+fn beside<'a>(left: &[Column], right: impl Iterator<Item = &'a Column>) -> Result<Vec<Column>> {
+    let mut columns = NewColumns::behind(left.to_vec());
+    for column in right {
+        columns.derived(&column.name, column.scalar_type)?;
+    }
+    Ok(columns.columns)
 }
 
 fn joined(

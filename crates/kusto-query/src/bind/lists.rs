@@ -9,7 +9,7 @@ use super::expression::known;
 use super::{Binder, Bound};
 use crate::error::semantic;
 use crate::functions::widest;
-use crate::plan::{Expr, ExprKind, InSet, Plan, deepest};
+use crate::plan::{Expr, ExprKind, InSet, Plan};
 use crate::syntax::{Expr as Syntax, ListKind, ListOperator};
 
 impl Binder<'_> {
@@ -89,19 +89,12 @@ fn contained(operator: ListOperator, value: Expr, values: Vec<Expr>, query: Opti
         (Some(to), _) => value.cast(to),
     };
     let values: Vec<Expr> = values.into_iter().map(cast).collect();
-    let depth = 1 + value
-        .depth
-        .max(deepest(&values))
-        .max(query.as_ref().map_or(0, |plan| plan.depth));
     let set = InSet {
         values,
         query,
         folded: operator.kind == ListKind::InFolded,
         known: OnceLock::new(),
     };
-    Expr {
-        kind: ExprKind::In(Box::new(value), Arc::new(set), operator.negated),
-        scalar_type: ScalarType::Bool,
-        depth,
-    }
+    let kind = ExprKind::In(Box::new(value), Arc::new(set), operator.negated);
+    Expr::new(kind, ScalarType::Bool)
 }

@@ -1,10 +1,13 @@
 //! How columns are called that the query gives no name.
 
+use std::collections::HashMap;
+
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::{Column, ScalarType};
 
 use crate::error::semantic;
 use crate::functions::{self, Naming as FunctionNaming};
+use crate::plan::{MOST_COLUMNS, too_wide};
 use crate::syntax::{Expr as Syntax, Node};
 use crate::{Value, aggregates};
 
@@ -64,46 +67,65 @@ pub(super) fn percentile_name(first: Option<&str>, percent: Option<&Syntax>) -> 
 #[derive(Debug, Default)]
 pub(super) struct NewColumns {
     pub(super) columns: Vec<Column>,
+    /// Their names, and the last number that was put behind each.
+    names: HashMap<String, u32>,
 }
 
 impl NewColumns {
-    fn has(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name)
+    /// Columns that come behind others.
+    pub(super) fn behind(columns: Vec<Column>) -> Self {
+        let names = columns.iter().map(|column| (column.name.clone(), 0)).collect();
+        Self { columns, names }
+    }
+
+    fn push(&mut self, name: String, scalar_type: ScalarType) -> Result<()> {
+        if self.columns.len() >= MOST_COLUMNS {
+            return Err(too_wide());
+        }
+        self.names.insert(name.clone(), 0);
+        self.columns.push(Column::new(name, scalar_type));
+        Ok(())
     }
 
     /// A column of a name that the query says.
     ///
     /// # Errors
-    /// When there is one already.
+    /// When there is one already, or there are too many.
     pub(super) fn explicit(&mut self, name: &str, scalar_type: ScalarType) -> Result<()> {
-        if self.has(name) {
+        if self.names.contains_key(name) {
             return Err(semantic(format!(
                 "A column with the name '{name}' is already declared"
             )));
         }
-        self.columns.push(Column::new(name, scalar_type));
-        Ok(())
+        self.push(name.to_owned(), scalar_type)
     }
 
     /// A column of a name that follows from its expression: with a number where there is one already.
-    pub(super) fn derived(&mut self, name: &str, scalar_type: ScalarType) {
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn derived(&mut self, name: &str, scalar_type: ScalarType) -> Result<()> {
         let mut unique = name.to_owned();
-        let mut number = 0_u32;
-        while self.has(&unique) {
-            number += 1;
-            unique = format!("{name}{number}");
+        if let Some(mut number) = self.names.get(name).copied() {
+            while self.names.contains_key(&unique) {
+                number += 1;
+                unique = format!("{name}{number}");
+            }
+            self.names.insert(name.to_owned(), number);
         }
-        self.columns.push(Column::new(unique, scalar_type));
+        self.push(unique, scalar_type)
     }
 
     /// A column that has nothing but a number.
-    pub(super) fn numbered(&mut self, numbered: &mut u32, scalar_type: ScalarType) {
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn numbered(&mut self, numbered: &mut u32, scalar_type: ScalarType) -> Result<()> {
         loop {
             *numbered += 1;
             let name = format!("Column{numbered}");
-            if !self.has(&name) {
-                self.columns.push(Column::new(name, scalar_type));
-                return;
+            if !self.names.contains_key(&name) {
+                return self.push(name, scalar_type);
             }
         }
     }

@@ -21,7 +21,7 @@ impl Binder<'_> {
         let mut outcome = Ok(());
         for operator in operators {
             self.visual = None;
-            match self.operator(Arc::clone(&plan), operator) {
+            match self.held(Arc::clone(&plan), operator) {
                 Ok(next) => plan = next,
                 Err(error) => {
                     outcome = Err(error);
@@ -33,6 +33,13 @@ impl Binder<'_> {
         self.scope = scope;
         self.in_order = before;
         outcome.map(|()| plan)
+    }
+
+    /// The table that an operator makes of another. Its columns are held until the query ends.
+    fn held(&mut self, input: Arc<Plan>, operator: &Operator) -> Result<Arc<Plan>> {
+        let plan = self.operator(input, operator)?;
+        self.hold_columns(plan.columns.len())?;
+        Ok(plan)
     }
 
     fn operator(&mut self, input: Arc<Plan>, operator: &Operator) -> Result<Arc<Plan>> {
@@ -68,13 +75,18 @@ impl Binder<'_> {
             Operator::Expand {
                 columns,
                 index,
+                pairs,
                 limit,
-            } => self.expand(input, columns, index.as_deref(), limit.as_ref()),
+            } => {
+                let limit = limit.as_ref().map(|limit| self.count(limit)).transpose()?;
+                let expanded = self.expanded(&input, columns)?;
+                super::shape::expanding(input, expanded, index.as_deref(), *pairs, limit)
+            }
             Operator::Parse {
                 value,
-                parts,
+                pattern,
                 filters,
-            } => self.parse_text(input, value, parts, *filters),
+            } => self.parse_text(input, value, pattern, *filters),
             Operator::GetSchema => super::shape::schema_of(&input),
             Operator::Render(visual) => {
                 self.visual = Some(visual.clone());
@@ -155,7 +167,7 @@ impl Binder<'_> {
         for named in list {
             if matches!(named.value.node, Node::Star) {
                 for (place, column) in row.iter().enumerate() {
-                    columns.derived(&column.name, column.scalar_type);
+                    columns.derived(&column.name, column.scalar_type)?;
                     values.push(Expr::column(place, column.scalar_type));
                 }
                 continue;
@@ -204,7 +216,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, column)| Expr::column(place, column.scalar_type))
             .collect();
-        let mut columns = NewColumns { columns: row.clone() };
+        let mut columns = NewColumns::behind(row.clone());
         let mut named_so_far = NewColumns::default();
         for named in list {
             let value = self.scalar(&named.value, &row)?;
@@ -220,7 +232,7 @@ impl Binder<'_> {
                     values[place] = value;
                 }
                 _ => {
-                    columns.derived(&new.name, value.scalar_type);
+                    columns.derived(&new.name, value.scalar_type)?;
                     values.push(value);
                 }
             }

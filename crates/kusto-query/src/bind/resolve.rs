@@ -1,5 +1,6 @@
 //! What a name stands for: a column, something the query defines, or a table.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use kusto_ingest_core::Result;
@@ -16,14 +17,18 @@ impl Binder<'_> {
     /// The meaning of a name: a column of the row, something the query defines, a table, or a function without
     /// parameters.
     pub(super) fn resolve(&mut self, name: &str, row: &[Column]) -> Result<Bound> {
+        self.env.meter.step(row.len())?;
         if let Some(place) = row.iter().position(|column| column.name == name) {
             return Ok(Bound::Scalar(Expr::column(place, row[place].scalar_type)));
         }
-        match self.scope.find(name).cloned() {
-            Some(Binding::Scalar(scalar, level)) => return self.seen(scalar, level, name).map(Bound::Scalar),
-            Some(Binding::Table(plan)) => return Ok(Bound::Table(plan)),
+        let scope = Rc::clone(&self.scope);
+        match scope.find(name) {
+            Some(Binding::Scalar(scalar, level)) => {
+                return self.seen(scalar, *level, name).map(Bound::Scalar);
+            }
+            Some(Binding::Table(plan)) => return Ok(Bound::Table(Arc::clone(plan))),
             Some(Binding::Function(function, scope)) if function.parameters.is_empty() => {
-                return self.call_defined(name, &function, &scope, &[], row);
+                return self.call_defined(name, function, scope, &[], row);
             }
             Some(Binding::Function(..)) => {
                 return Err(semantic(format!("the function '{name}' has parameters")));
@@ -33,8 +38,8 @@ impl Binder<'_> {
         if let Some(plan) = self.stored_table(self.database, name)? {
             return Ok(Bound::Table(plan));
         }
-        if let Some(function) = self.tables.function(self.database, name) {
-            return self.call_stored(name, &function, &[], row);
+        if let Some(function) = self.stored_function(name)? {
+            return self.call_defined(name, &function, &Rc::default(), &[], row);
         }
         let what = if row.is_empty() {
             "table or column expression"
@@ -45,12 +50,13 @@ impl Binder<'_> {
     }
 
     /// A scalar that was defined elsewhere. One that looks at a row can be seen by that row only.
-    fn seen(&self, scalar: Expr, level: u32, name: &str) -> Result<Expr> {
+    fn seen(&mut self, scalar: &Expr, level: u32, name: &str) -> Result<Expr> {
+        self.count_work(scalar.size)?;
         match level != self.level && scalar.depends_on_row() {
             true => Err(semantic(format!(
                 "'{name}' depends on a row, and cannot be used in another table"
             ))),
-            false => Ok(scalar),
+            false => Ok(scalar.clone()),
         }
     }
 
@@ -62,6 +68,7 @@ impl Binder<'_> {
         if self.sees_hidden {
             columns.extend(HiddenColumn::ALL.map(HiddenColumn::column));
         }
+        self.hold_columns(columns.len())?;
         Plan::new(PlanNode::Scan(table), columns).map(Some)
     }
 

@@ -13,7 +13,6 @@ pub(super) struct Scope {
 }
 
 /// What a name means.
-#[derive(Clone)]
 pub(super) enum Binding {
     /// A scalar, and how many tables lay around where it was defined.
     Scalar(Expr, u32),

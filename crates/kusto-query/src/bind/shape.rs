@@ -10,21 +10,16 @@ use super::names::{NewColumns, name_of};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::frame::{Frame, Vector};
-use crate::plan::{Expand, Expr, ExprKind, ParsePattern, Plan, PlanNode};
-use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, Union};
+use crate::plan::{Expand, Expr, ExprKind, MOST_COLUMNS, Plan, PlanNode, too_wide};
+use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, ParsePattern, Union};
+
+/// What is taken apart, each with the place of its column; and all columns, those of the input first.
+pub(super) type Expansion = (Vec<(Expr, usize)>, NewColumns);
 
 impl Binder<'_> {
-    pub(super) fn expand(
-        &mut self,
-        input: Arc<Plan>,
-        columns: &[Expanded],
-        index: Option<&str>,
-        limit: Option<&Syntax>,
-    ) -> Result<Arc<Plan>> {
-        let limit = limit.map(|limit| self.count(limit)).transpose()?;
-        let mut all = NewColumns {
-            columns: input.columns.clone(),
-        };
+    /// What `mv-expand` takes apart, each with the place of its column, and the columns that come of it.
+    pub(super) fn expanded(&mut self, input: &Plan, columns: &[Expanded]) -> Result<Expansion> {
+        let mut all = NewColumns::behind(input.columns.clone());
         let mut expanded = Vec::new();
         for column in columns {
             let value = self.scalar(&column.value.value, &input.columns)?;
@@ -47,8 +42,8 @@ impl Binder<'_> {
             let place = known.unwrap_or(all.columns.len());
             match (known, name) {
                 (Some(place), _) => all.columns[place].scalar_type = to,
-                (None, Some(name)) => all.derived(&name, to),
-                (None, None) => all.numbered(&mut self.numbered, to),
+                (None, Some(name)) => all.derived(&name, to)?,
+                (None, None) => all.numbered(&mut self.numbered, to)?,
             }
             expanded.push((
                 Expr {
@@ -58,29 +53,21 @@ impl Binder<'_> {
                 place,
             ));
         }
-        let expand = Expand {
-            input,
-            columns: expanded,
-            limit: limit.unwrap_or(usize::MAX),
-        };
-        expanding(expand, all, index)
+        Ok((expanded, all))
     }
 
     pub(super) fn parse_text(
         &mut self,
         input: Arc<Plan>,
         value: &Syntax,
-        parts: &[ParsePart],
+        pattern: &ParsePattern,
         filters: bool,
     ) -> Result<Arc<Plan>> {
         let value = self.scalar(value, &input.columns)?.cast(ScalarType::String);
-        let pattern = Arc::new(ParsePattern {
-            parts: parts.to_vec(),
-        });
-        let part = |place: usize, scalar_type: ScalarType| Expr {
-            depth: value.depth + 1,
-            kind: ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place),
-            scalar_type,
+        let pattern = Arc::new(pattern.clone());
+        let part = |place: usize, scalar_type: ScalarType| {
+            let kind = ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place);
+            Expr::new(kind, scalar_type)
         };
         let mut columns = input.columns.clone();
         let mut values: Vec<Expr> = columns
@@ -89,10 +76,11 @@ impl Binder<'_> {
             .map(|(place, column)| Expr::column(place, column.scalar_type))
             .collect();
         let mut place = 0;
-        for found in parts {
+        for found in &pattern.parts {
             let ParsePart::Column(name, scalar_type) = found else {
                 continue;
             };
+            self.count_work(value.size)?;
             let value = part(place, *scalar_type);
             place += 1;
             match columns.iter().position(|column| column.name == *name) {
@@ -144,18 +132,72 @@ impl Binder<'_> {
         if tables.is_empty() {
             return Err(unresolved("table or column expression", "*"));
         }
-        let columns = union_columns(&tables, union);
+        let columns = self.union_columns(&tables, union)?;
         let mut inputs = Vec::new();
         for (name, plan) in tables {
+            self.hold_columns(columns.len())?;
             inputs.push(as_part(plan, &name, &columns, union.source_column.is_some())?);
         }
         let names = columns.into_iter().map(|(column, _)| column).collect();
         Plan::new(PlanNode::Union(inputs), names)
     }
+
+    /// The columns of a union, each with the name that it has in its tables.
+    fn union_columns(&self, tables: &[(String, Arc<Plan>)], union: &Union) -> Result<Vec<(Column, String)>> {
+        let all: usize = tables.iter().map(|(_, plan)| plan.columns.len()).sum();
+        let mut found: Vec<Column> = Vec::new();
+        for (_, plan) in tables {
+            let others = if union.inner { all } else { found.len() };
+            self.env.meter.step(others.saturating_mul(plan.columns.len()))?;
+            for column in &plan.columns {
+                let in_all = || tables.iter().all(|(_, plan)| plan.columns.contains(column));
+                if !found.contains(column) && (!union.inner || in_all()) {
+                    found.push(column.clone());
+                }
+            }
+            if found.len() > MOST_COLUMNS {
+                return Err(too_wide());
+            }
+        }
+        let mut columns = NewColumns::default();
+        let source = union
+            .source_column
+            .iter()
+            .map(|name| (name.clone(), ScalarType::String, String::new()));
+        let others = found.iter().map(|column| {
+            let is_mixed = found
+                .iter()
+                .any(|other| other.name == column.name && other.scalar_type != column.scalar_type);
+            let name = if is_mixed {
+                format!("{}_{}", column.name, column.scalar_type)
+            } else {
+                column.name.clone()
+            };
+            (name, column.scalar_type, column.name.clone())
+        });
+        let mut own = Vec::new();
+        for (name, scalar_type, original) in source.chain(others) {
+            columns.derived(&name, scalar_type)?;
+            own.push(original);
+        }
+        Ok(columns.columns.into_iter().zip(own).collect())
+    }
 }
 
 /// The columns of an expansion, the place of the element among them where it has a name.
-fn expanding(expand: Expand, mut all: NewColumns, index: Option<&str>) -> Result<Arc<Plan>> {
+pub(super) fn expanding(
+    input: Arc<Plan>,
+    (columns, mut all): Expansion,
+    index: Option<&str>,
+    pairs: bool,
+    limit: Option<usize>,
+) -> Result<Arc<Plan>> {
+    let expand = Expand {
+        input,
+        columns,
+        pairs,
+        limit: limit.unwrap_or(usize::MAX),
+    };
     let mut wide = all.columns.clone();
     wide.push(Column::new("", ScalarType::Long));
     let plan = Plan::new(PlanNode::Expand(Box::new(expand)), wide.clone())?;
@@ -165,41 +207,6 @@ fn expanding(expand: Expand, mut all: NewColumns, index: Option<&str>) -> Result
     let kept = wide.iter().take(all.columns.len()).enumerate();
     let values = kept.map(|(place, column)| Expr::column(place, column.scalar_type));
     Plan::new(PlanNode::Project(plan, values.collect()), all.columns)
-}
-
-/// The columns of a union, each with the name that it has in its tables.
-fn union_columns(tables: &[(String, Arc<Plan>)], union: &Union) -> Vec<(Column, String)> {
-    let mut found: Vec<Column> = Vec::new();
-    for (_, plan) in tables {
-        for column in &plan.columns {
-            let in_all = || tables.iter().all(|(_, plan)| plan.columns.contains(column));
-            if !found.contains(column) && (!union.inner || in_all()) {
-                found.push(column.clone());
-            }
-        }
-    }
-    let mut columns = NewColumns::default();
-    let source = union
-        .source_column
-        .iter()
-        .map(|name| (name.clone(), ScalarType::String, String::new()));
-    let others = found.iter().map(|column| {
-        let is_mixed = found
-            .iter()
-            .any(|other| other.name == column.name && other.scalar_type != column.scalar_type);
-        let name = if is_mixed {
-            format!("{}_{}", column.name, column.scalar_type)
-        } else {
-            column.name.clone()
-        };
-        (name, column.scalar_type, column.name.clone())
-    });
-    let mut own = Vec::new();
-    for (name, scalar_type, original) in source.chain(others) {
-        columns.derived(&name, scalar_type);
-        own.push(original);
-    }
-    columns.columns.into_iter().zip(own).collect()
 }
 
 /// A table with the columns of a union: what it lacks is missing.

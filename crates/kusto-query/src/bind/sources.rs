@@ -40,7 +40,7 @@ impl Binder<'_> {
             let value = self.scalar(&named.value, &[])?;
             match named.names.first() {
                 Some(name) => columns.explicit(name, value.scalar_type)?,
-                None => columns.derived(&format!("print_{place}"), value.scalar_type),
+                None => columns.derived(&format!("print_{place}"), value.scalar_type)?,
             }
             row.push(value);
         }
@@ -71,10 +71,18 @@ impl Binder<'_> {
             let expr = if is_number { expr.cast(scalar_type) } else { expr };
             crate::eval::constant(&expr, self.env)
         };
+        let step = value(step)?;
+        let is_zero = match &step {
+            Value::Timespan(ticks) => *ticks == 0,
+            step => step.as_real() == Some(0.0),
+        };
+        if is_zero {
+            return Err(semantic("range: the step is 0"));
+        }
         let node = PlanNode::Range {
             from: value(from)?,
             to: value(to)?,
-            step: value(step)?,
+            step,
         };
         Plan::new(node, vec![Column::new(name, scalar_type)])
     }

@@ -11,7 +11,7 @@ use super::{Binder, Bound};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::hidden::HiddenColumn;
-use crate::plan::{Expr, ExprKind, Plan, PlanNode, SubQuery, Window, deepest};
+use crate::plan::{Expr, ExprKind, Plan, PlanNode, SubQuery, Window};
 use crate::syntax::{Argument, Node};
 
 /// The names of these functions.
@@ -97,16 +97,11 @@ impl Binder<'_> {
                     return Err(semantic("the query of 'toscalar' has no columns"));
                 };
                 let scalar_type = first.scalar_type;
-                let depth = plan.depth + 1;
                 let query = SubQuery {
                     plan,
                     known: OnceLock::new(),
                 };
-                Ok(Expr {
-                    kind: ExprKind::Scalar(Arc::new(query)),
-                    scalar_type,
-                    depth,
-                })
+                Ok(Expr::new(ExprKind::Scalar(Arc::new(query)), scalar_type))
             }
         }
     }
@@ -125,6 +120,7 @@ impl Binder<'_> {
         if arguments.len() > 1 {
             return Err(semantic("The function 'pack_all' expects at most 1 argument."));
         }
+        self.count_work(u32::try_from(2 * row.len()).unwrap_or(u32::MAX))?;
         let mut members = Vec::new();
         for (place, column) in row.iter().enumerate() {
             members.push(Expr::constant(Value::text(&column.name), ScalarType::String));
@@ -193,7 +189,7 @@ impl Binder<'_> {
         let bound = self.scalars(arguments, row)?;
         let is_json = name != "extract";
         let call = call_known(known(if is_json { "extract_json" } else { "extract" }), bound)?;
-        Ok(call.cast(to.unwrap_or(ScalarType::String)))
+        Ok(self.with_pattern(call)?.cast(to.unwrap_or(ScalarType::String)))
     }
 
     fn window(
@@ -218,10 +214,6 @@ impl Binder<'_> {
             (Window::RowNumber, _) | (_, None) => ScalarType::Long,
             (_, Some(first)) => first.scalar_type,
         };
-        Ok(Expr {
-            depth: 1 + deepest(&bound),
-            kind: ExprKind::Window(window, bound),
-            scalar_type,
-        })
+        Ok(Expr::new(ExprKind::Window(window, bound), scalar_type))
     }
 }

@@ -88,7 +88,7 @@ impl Binder<'_> {
         for named in by {
             if matches!(named.value.node, Node::Star) {
                 for (place, column) in row.iter().enumerate() {
-                    columns.derived(&column.name, column.scalar_type);
+                    columns.derived(&column.name, column.scalar_type)?;
                     keys.push(Expr::column(place, column.scalar_type));
                 }
                 continue;
@@ -108,11 +108,10 @@ impl Binder<'_> {
     ) -> Result<()> {
         let scalar_type = value.map_or(ScalarType::Dynamic, |value| value.scalar_type);
         match (named.names.first(), name_of(&named.value)) {
-            (Some(name), _) => return columns.explicit(name, scalar_type),
+            (Some(name), _) => columns.explicit(name, scalar_type),
             (None, Some(name)) => columns.derived(&name, scalar_type),
             (None, None) => columns.numbered(&mut self.numbered, scalar_type),
         }
-        Ok(())
     }
 
     /// `arg_max`, `arg_min` and `take_any`: a column for each argument, and for a star all others that are no keys.
@@ -172,8 +171,8 @@ impl Binder<'_> {
         for (place, (own, value)) in chosen.into_iter().enumerate() {
             match (named.names.get(place), own) {
                 (Some(name), _) => columns.explicit(name, value.scalar_type)?,
-                (None, Some(own)) => columns.derived(&own, value.scalar_type),
-                (None, None) => columns.numbered(&mut self.numbered, value.scalar_type),
+                (None, Some(own)) => columns.derived(&own, value.scalar_type)?,
+                (None, None) => columns.numbered(&mut self.numbered, value.scalar_type)?,
             }
             outputs.push(value);
         }
@@ -203,7 +202,7 @@ impl Binder<'_> {
                 Some(name) => columns.explicit(name, gives)?,
                 None => {
                     let first = name_of(&value.value);
-                    columns.derived(&percentile_name(first.as_deref(), Some(&percent.value)), gives);
+                    columns.derived(&percentile_name(first.as_deref(), Some(&percent.value)), gives)?;
                 }
             }
         }

@@ -25,6 +25,7 @@ pub(super) fn open_expand<'p>(expand: &'p Expand, needed: &Needed) -> Box<dyn St
         expand,
         input: open(&expand.input, &below),
         rows: None,
+        held: 0,
     })
 }
 
@@ -40,6 +41,8 @@ struct Expanding<'p> {
     expand: &'p Expand,
     input: Box<dyn Stream + 'p>,
     rows: Option<Rows>,
+    /// How many bytes of memory those take.
+    held: usize,
 }
 
 /// How many rows a value becomes: at least one.
@@ -48,15 +51,17 @@ fn length(value: &Value) -> usize {
     items.or_else(|| value.as_bag().map(<[_]>::len)).unwrap_or(1)
 }
 
-/// The element of a value at a place. Members of bags are bags of one member; what is neither bag nor array comes once.
-fn element(value: &Value, place: usize) -> Value {
+/// The element of a value at a place. Members of bags are bags of one member, or arrays of their name and their value; what
+/// is neither bag nor array comes once.
+fn element(value: &Value, place: usize, pairs: bool) -> Value {
     if let Some(items) = value.as_array() {
         return items.get(place).cloned().unwrap_or(Value::Null);
     }
     if let Some(members) = value.as_bag() {
         let member = members.get(place);
-        return member.map_or(Value::Null, |(name, value)| {
-            Value::bag(vec![(Arc::clone(name), value.clone())])
+        return member.map_or(Value::Null, |(name, value)| match pairs {
+            true => Value::array(vec![Value::String(Arc::clone(name)), value.clone()]),
+            false => Value::bag(vec![(Arc::clone(name), value.clone())]),
         });
     }
     if place == 0 { value.clone() } else { Value::Null }
@@ -91,6 +96,9 @@ impl Stream for Expanding<'_> {
             let Some(frame) = self.input.next(env)? else {
                 return Ok(None);
             };
+            env.meter.free(self.held);
+            self.held = frame.size();
+            env.meter.hold(self.held)?;
             let values: Result<Vec<Vector>> = self
                 .expand
                 .columns
@@ -111,10 +119,11 @@ impl Stream for Expanding<'_> {
         env.meter.step(from.len())?;
         let mut frame = rows.frame.gather(&from);
         for (values, (expr, place)) in rows.values.iter().zip(&self.expand.columns) {
+            let element = |row: u32, place: usize| element(values.at(row as usize), place, self.expand.pairs);
             let elements = from
                 .iter()
                 .zip(&places)
-                .map(|(row, place)| cast(&element(values.at(*row as usize), *place), expr.scalar_type));
+                .map(|(row, place)| cast(&element(*row, *place), expr.scalar_type));
             let column = Vector::of(elements.collect());
             match frame.columns.get_mut(*place) {
                 Some(known) => *known = column,

@@ -32,6 +32,7 @@ pub(super) fn open_join<'p>(join: &'p Join, needed: &Needed) -> Box<dyn Stream +
     Box::new(Joined {
         join,
         left: open(&join.left, &left),
+        held: 0,
         right: Some(open(&join.right, &right)),
         table: Table::default(),
         seen: Groups::new(join.left_keys.len()),
@@ -74,6 +75,8 @@ struct Joined<'p> {
     /// The left keys so far, of a join in which each comes once.
     seen: Groups,
     probe: Option<Probe>,
+    /// How many bytes of memory the rows of the left side at hand take.
+    held: usize,
     /// Rows of the right side that found none on the left, once all others are through.
     rest: Option<std::vec::IntoIter<u32>>,
 }
@@ -125,6 +128,9 @@ impl Joined<'_> {
         let Some(mut frame) = self.left.next(env)? else {
             return Ok(false);
         };
+        env.meter.free(self.held);
+        self.held = frame.size();
+        env.meter.hold(self.held)?;
         let mut keys_of = keys(&self.join.left_keys, &frame, env)?;
         if self.join.kind == JoinKind::InnerUnique {
             let before = self.seen.len();
@@ -260,10 +266,12 @@ impl Stream for Joined<'_> {
         if let Some(right) = self.right.take() {
             self.table = Table::build(right, self.join, env)?;
         }
+        let before = env.meter.passing();
         loop {
             if let Some(pairs) = self.pairs(env)? {
                 return Ok(Some(self.joined(&pairs)));
             }
+            env.meter.set_passing(before);
             if !self.begin(env)? {
                 return self.remaining(env);
             }

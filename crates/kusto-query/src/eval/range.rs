@@ -24,13 +24,14 @@ pub(crate) fn steps(from: &Value, to: &Value, step: &Value) -> Option<Box<dyn It
         return (!is_back).then(|| Box::new((0..=count).map(value)) as Box<_>);
     }
     let (first, last, by) = (from.as_real()?, to.as_real()?, step.as_real()?);
-    let count = ((last - first) / by + 1e-9).floor();
+    // More than a query can take are counted as so many.
+    let count = ((last - first) / by + 1e-9).floor().min(1e15);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "it is within the range"
     )]
-    let count = (count.is_finite() && (0.0..1e15).contains(&count)).then_some(count as u64)?;
+    let count = (by != 0.0 && count >= 0.0).then_some(count as u64)?;
     #[expect(clippy::cast_precision_loss, reason = "it is below 2^53")]
     let value = move |place: u64| Value::Real(first + place as f64 * by);
     Some(Box::new((0..=count).map(value)))

@@ -164,7 +164,9 @@ impl Stream for Count<'_> {
             return Ok(None);
         };
         let mut count = 0_i64;
+        let before = env.meter.passing();
         while let Some(frame) = input.next(env)? {
+            env.meter.set_passing(before);
             count += i64::try_from(frame.rows).unwrap_or(i64::MAX);
         }
         Ok(Some(Frame {

@@ -9,7 +9,7 @@ use kusto_ingest_decode::ScalarType;
 use super::{collect, first_value};
 use crate::Value;
 use crate::env::Env;
-use crate::error::limit;
+use crate::error::{limit, too_large};
 use crate::frame::{Frame, Vector};
 use crate::functions::{Function, folded};
 use crate::parse_text::parsed;
@@ -28,25 +28,26 @@ pub(crate) fn evaluate(expr: &Expr, frame: &Frame, env: &Env<'_>) -> Result<Vect
             .get(*place)
             .cloned()
             .unwrap_or(Vector::Const(Value::Null))),
-        ExprKind::Call(function, arguments) => {
+        ExprKind::Call(function, arguments) => alone(env, || {
             let arguments: Result<Vec<Vector>> = arguments
                 .iter()
                 .map(|argument| evaluate(argument, frame, env))
                 .collect();
             call(function, expr.scalar_type, &arguments?, frame.rows, env)
-        }
-        ExprKind::Cast(value) => {
+        }),
+        ExprKind::Cast(value) => alone(env, || {
             let values = evaluate(value, frame, env)?;
             each(&values, frame.rows, env, |value| cast(value, expr.scalar_type))
-        }
-        ExprKind::And(parts) => logic(parts, false, frame, env),
-        ExprKind::Or(parts) => logic(parts, true, frame, env),
-        ExprKind::In(value, set, negated) => contained(value, set, *negated, frame, env),
+        }),
+        ExprKind::And(parts) => alone(env, || logic(parts, false, frame, env)),
+        ExprKind::Or(parts) => alone(env, || logic(parts, true, frame, env)),
+        ExprKind::In(value, set, negated) => alone(env, || contained(value, set, *negated, frame, env)),
         ExprKind::Scalar(query) => Ok(Vector::Const(scalar_of(query, env)?)),
-        ExprKind::Parsed(value, pattern, place) => {
+        ExprKind::Parsed(value, pattern, place) => alone(env, || {
             let values = evaluate(value, frame, env)?;
+            env.meter.step(frame.rows.saturating_mul(pattern.parts.len()))?;
             each(&values, frame.rows, env, |value| parsed(pattern, value, *place))
-        }
+        }),
         // Worked out by `serialize`, over all rows at once.
         ExprKind::Window(..) => Ok(Vector::Const(Value::Null)),
     }
@@ -57,13 +58,26 @@ pub(crate) fn constant(expr: &Expr, env: &Env<'_>) -> Result<Value> {
     Ok(evaluate(expr, &Frame::unit(), env)?.at(0).clone())
 }
 
+/// The most bytes of a value that a function gives.
+const LARGEST: usize = 64 << 20;
+
+/// Works out a value. What was worked out on the way is gone then.
+fn alone(env: &Env<'_>, work: impl FnOnce() -> Result<(Vector, usize)>) -> Result<Vector> {
+    let before = env.meter.passing();
+    let (values, size) = work()?;
+    env.meter.set_passing(before);
+    env.meter.pass(size)?;
+    Ok(values)
+}
+
+/// What a function gives for every row, and about how many bytes of memory that takes.
 fn call(
     function: &Function,
     gives: ScalarType,
     arguments: &[Vector],
     rows: usize,
     env: &Env<'_>,
-) -> Result<Vector> {
+) -> Result<(Vector, usize)> {
     let all_const = arguments
         .iter()
         .all(|argument| matches!(argument, Vector::Const(_)));
@@ -73,6 +87,7 @@ fn call(
     let mut values = Vec::with_capacity(count);
     let mut row: Vec<&Value> = Vec::with_capacity(arguments.len());
     let (mut size, mut unseen, mut cost) = (0, 0, 0);
+    env.meter.pass(count * size_of::<Value>())?;
     for place in 0..count {
         row.clear();
         row.extend(arguments.iter().map(|argument| argument.at(place)));
@@ -81,15 +96,19 @@ fn call(
             env.meter.step(std::mem::take(&mut cost))?;
         }
         let value = (function.run)(&row, env);
+        env.refused()?;
         let value = match value {
             Value::Null => Value::missing(gives),
             Value::String(_) | Value::Dynamic(_) => {
                 let bytes = value.size();
+                if bytes > LARGEST {
+                    return Err(too_large(function.name, LARGEST));
+                }
                 size += bytes;
                 unseen += bytes;
                 if unseen > 1 << 20 {
-                    env.meter.step(std::mem::take(&mut unseen) >> 6)?;
-                    env.meter.could_hold(size)?;
+                    env.meter.step(unseen >> 6)?;
+                    env.meter.pass(std::mem::take(&mut unseen))?;
                 }
                 value
             }
@@ -97,27 +116,52 @@ fn call(
         };
         values.push(value);
     }
+    env.refused()?;
+    let size = size + count * size_of::<Value>();
     match values.pop() {
-        Some(value) if count == 1 && all_const && !is_random => Ok(Vector::Const(value)),
+        Some(value) if count == 1 && all_const && !is_random => Ok((Vector::Const(value), size)),
         last => {
             values.extend(last);
-            Ok(Vector::of(values))
+            Ok((Vector::of(values), size))
         }
     }
 }
 
-fn each(values: &Vector, rows: usize, env: &Env<'_>, run: impl Fn(&Value) -> Value) -> Result<Vector> {
-    Ok(match values {
-        Vector::Const(value) => Vector::Const(run(value)),
-        Vector::Rows(values) => {
-            env.meter.step(rows)?;
-            Vector::of(values.iter().map(run).collect())
+/// What becomes of every value, and about how many bytes of memory that takes.
+fn each(
+    values: &Vector,
+    rows: usize,
+    env: &Env<'_>,
+    run: impl Fn(&Value) -> Value,
+) -> Result<(Vector, usize)> {
+    let values = match values {
+        Vector::Const(value) => {
+            env.meter.step(1 + value.cost())?;
+            let value = run(value);
+            let size = value.size();
+            return Ok((Vector::Const(value), size));
         }
-    })
+        Vector::Rows(values) => values,
+    };
+    env.meter.step(rows)?;
+    let mut made = Vec::with_capacity(values.len());
+    let (mut size, mut unseen, mut cost) = (0, 0, 0);
+    for value in values.iter() {
+        cost += value.cost();
+        let value = run(value);
+        size += value.size();
+        unseen += value.size();
+        made.push(value);
+        if cost > 1 << 16 || unseen > 1 << 20 {
+            env.meter.step(std::mem::take(&mut cost))?;
+            env.meter.pass(std::mem::take(&mut unseen))?;
+        }
+    }
+    Ok((Vector::of(made), size))
 }
 
 /// What decides wins: false for `and`, true for `or`. Else null is what comes of null.
-fn logic(parts: &[Expr], decisive: bool, frame: &Frame, env: &Env<'_>) -> Result<Vector> {
+fn logic(parts: &[Expr], decisive: bool, frame: &Frame, env: &Env<'_>) -> Result<(Vector, usize)> {
     let mut outcome = vec![Value::Bool(!decisive); frame.rows];
     for part in parts {
         env.meter.step(frame.rows)?;
@@ -131,10 +175,16 @@ fn logic(parts: &[Expr], decisive: bool, frame: &Frame, env: &Env<'_>) -> Result
             }
         }
     }
-    Ok(Vector::of(outcome))
+    Ok((Vector::of(outcome), frame.rows * size_of::<Value>()))
 }
 
-fn contained(value: &Expr, set: &Arc<InSet>, negated: bool, frame: &Frame, env: &Env<'_>) -> Result<Vector> {
+fn contained(
+    value: &Expr,
+    set: &Arc<InSet>,
+    negated: bool,
+    frame: &Frame,
+    env: &Env<'_>,
+) -> Result<(Vector, usize)> {
     let values = evaluate(value, frame, env)?;
     let is_const = set.values.iter().all(|value| !value.depends_on_row());
     if is_const {
@@ -145,9 +195,8 @@ fn contained(value: &Expr, set: &Arc<InSet>, negated: bool, frame: &Frame, env: 
                 set.known.get_or_init(|| known)
             }
         };
-        return each(&values, frame.rows, env, |value| {
-            Value::Bool(known.contains(&*in_case(value, set.folded)) != negated)
-        });
+        let is_known = |value: &Value| known.contains(&*in_case(value, set.folded)) != negated;
+        return each(&values, frame.rows, env, |value| Value::Bool(is_known(value)));
     }
     let list: Result<Vec<Vector>> = set
         .values
@@ -164,7 +213,7 @@ fn contained(value: &Expr, set: &Arc<InSet>, negated: bool, frame: &Frame, env: 
         });
         Value::Bool(is_in != negated)
     });
-    Ok(Vector::of(outcome.collect()))
+    Ok((Vector::of(outcome.collect()), frame.rows * size_of::<Value>()))
 }
 
 fn in_case(value: &Value, is_folded: bool) -> std::borrow::Cow<'_, Value> {

@@ -41,6 +41,7 @@ impl<'p> Sort<'p> {
         let mut rows = Collected::new(self.width + self.keys.len());
         let mut held = 0;
         let keep = self.most.unwrap_or(usize::MAX);
+        let before = env.meter.passing();
         while let Some(mut frame) = input.next(env)? {
             for key in self.keys {
                 let values = evaluate(&key.value, &frame_of(&frame, self.width), env)?;
@@ -50,6 +51,7 @@ impl<'p> Sort<'p> {
                 frame = self.ordered(&frame, keep, env)?;
             }
             let size = frame.size();
+            env.meter.set_passing(before);
             env.meter.hold(size)?;
             held += size;
             rows.push(frame);

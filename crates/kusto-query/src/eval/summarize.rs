@@ -1,6 +1,7 @@
 //! Rows brought together by their keys.
 
 use kusto_ingest_core::Result;
+use kusto_ingest_decode::ScalarType;
 
 use super::groups::Groups;
 use super::{Stream, evaluate};
@@ -35,6 +36,7 @@ impl Stream for Summarize<'_> {
         let mut groups = Groups::new(self.by.len());
         let mut sums: Vec<Box<dyn Aggregator>> =
             self.aggregates.iter().map(|it| (it.function.make)()).collect();
+        let before = env.meter.passing();
         while let Some(frame) = input.next(env)? {
             let keys: Result<Vec<Vector>> =
                 self.by.iter().map(|value| evaluate(value, &frame, env)).collect();
@@ -46,6 +48,7 @@ impl Stream for Summarize<'_> {
             for (aggregate, sum) in self.aggregates.iter().zip(&mut sums) {
                 add(aggregate, sum.as_mut(), &numbers, count, &frame, env)?;
             }
+            env.meter.set_passing(before);
         }
         // Without keys there is one row, even of nothing.
         let rows = if self.by.is_empty() { 1 } else { groups.len() };
@@ -54,14 +57,13 @@ impl Stream for Summarize<'_> {
             let mut found = sum.finish();
             found.resize(aggregate.gives.len(), Vec::new());
             for (mut values, scalar_type) in found.into_iter().zip(&aggregate.gives) {
-                values.resize_with(rows, || empty(aggregate));
-                // The sum of nothing is zero, whether there were no rows or no values in them.
-                if aggregate.function.name == "sum" {
-                    values
-                        .iter_mut()
-                        .filter(|value| value.is_null())
-                        .for_each(|value| *value = empty(aggregate));
-                }
+                // What comes of nothing is the same, whether there were no rows or no values in them.
+                let nothing = empty(aggregate);
+                values.resize(rows, Value::Null);
+                values
+                    .iter_mut()
+                    .filter(|value| value.is_null())
+                    .for_each(|value| *value = nothing.clone());
                 if Value::missing(*scalar_type).as_text().is_some() {
                     values
                         .iter_mut()
@@ -107,13 +109,15 @@ fn add(
     sum.add(&groups, count, &arguments?, env)
 }
 
-/// What comes of no rows at all.
+/// What comes of no values, as Kusto documents it: the mean of numbers is not a number, and they do not spread.
 fn empty(aggregate: &Aggregate) -> Value {
     match aggregate.function.name {
         "count" | "dcount" | "count_distinct" => Value::Long(0),
         "make_list" | "make_list_with_nulls" | "make_set" => Value::array(Vec::new()),
         "sum" => crate::value::cast(&Value::Long(0), aggregate.gives[0]),
         "make_bag" => Value::bag(Vec::new()),
+        "avg" if aggregate.gives[0] == ScalarType::Real => Value::Real(f64::NAN),
+        "stdev" | "stdevp" | "variance" | "variancep" => Value::Real(0.0),
         _ => Value::Null,
     }
 }

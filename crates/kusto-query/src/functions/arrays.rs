@@ -5,9 +5,11 @@ use std::cmp::Ordering;
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, Real};
 
 use super::numbers::MOST_ELEMENTS;
-use super::strings::count;
+use super::strings::{array_of, count, refused};
 use super::{Function, typed};
 use crate::Value;
+use crate::env::Env;
+use crate::error::too_many;
 
 pub(super) const TABLE: &[Function] = &[
     typed("get", "ja", Dynamic, |args, _| {
@@ -16,7 +18,10 @@ pub(super) const TABLE: &[Function] = &[
     typed("array_length", "j", Long, |args, _| {
         args[0].as_array().map_or(Value::Null, |items| count(items.len()))
     }),
-    typed("array_concat", "j*", Dynamic, |args, _| array_concat(args)),
+    typed("array_concat", "j*", Dynamic, |args, env| {
+        let items = args.iter().filter_map(|value| value.as_array()).flatten();
+        array_of("array_concat", items.cloned(), env)
+    }),
     typed("array_slice", "jll", Dynamic, |args, _| {
         slice(args).map_or(Value::Null, |items| Value::array(items.to_vec()))
     }),
@@ -47,14 +52,14 @@ pub(super) const TABLE: &[Function] = &[
     typed("pack_array", "a*", Dynamic, |args, _| {
         Value::array(args.iter().map(|value| (*value).clone()).collect())
     }),
-    typed("repeat", "al", Dynamic, |args, _| {
+    typed("repeat", "al", Dynamic, |args, env| {
         let times = args[1].as_long().and_then(|times| usize::try_from(times).ok());
         times.map_or(Value::Null, |times| {
-            Value::array(vec![args[0].clone(); times.min(MOST_ELEMENTS / 16)])
+            array_of("repeat", std::iter::repeat_n(args[0].clone(), times), env)
         })
     })
     .named("repeat"),
-    typed("zip", "j*", Dynamic, |args, _| zip(args)),
+    typed("zip", "j*", Dynamic, zip),
     typed("set_has_element", "ja", Bool, |args, _| {
         args[0]
             .as_array()
@@ -97,11 +102,6 @@ pub(crate) fn element<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
         .rev()
         .find(|(known, _)| &**known == name)
         .map(|(_, value)| value)
-}
-
-fn array_concat(args: &[&Value]) -> Value {
-    let items = args.iter().filter_map(|value| value.as_array()).flatten();
-    Value::array(items.take(MOST_ELEMENTS).cloned().collect())
 }
 
 /// From one place to another, both included; negative places count from the end.
@@ -153,13 +153,16 @@ fn array_iff(args: &[&Value]) -> Value {
     Value::array(chosen.collect())
 }
 
-fn zip(args: &[&Value]) -> Value {
+fn zip(args: &[&Value], env: &Env<'_>) -> Value {
     let longest = args
         .iter()
         .filter_map(|value| value.as_array())
         .map(<[Value]>::len)
         .max()
         .unwrap_or(0);
+    if longest.saturating_mul(args.len()) > MOST_ELEMENTS {
+        return refused(env, too_many("zip", MOST_ELEMENTS));
+    }
     let row = |place: usize| {
         let item = |value: &&Value| {
             value

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic};
 
-use super::strings::text;
+use super::strings::{LONGEST, refused, text};
 use super::{Function, element, typed};
 use crate::Value;
+use crate::error::too_large;
 
 pub(super) const TABLE: &[Function] = &[
     typed("bag_pack", "ta*", Dynamic, |args, _| pack(args)),
@@ -32,10 +33,13 @@ pub(super) const TABLE: &[Function] = &[
     }),
     typed("bag_set_key", "jsa", Dynamic, |args, _| set(args)),
     typed("bag_zip", "jj", Dynamic, |args, _| zip(args)),
-    typed("treepath", "j", Dynamic, |args, _| {
-        let mut paths = Vec::new();
+    typed("treepath", "j", Dynamic, |args, env| {
+        let mut paths = Paths::default();
         tree(args[0], "", &mut paths);
-        Value::array(paths)
+        match paths.length > LONGEST {
+            true => refused(env, too_large("treepath", LONGEST)),
+            false => Value::array(paths.found),
+        }
     })
     .named("tree"),
 ];
@@ -98,20 +102,39 @@ fn zip(args: &[&Value]) -> Value {
     Value::bag(members.collect())
 }
 
+/// Paths, and how long they are together. When they are too long, there are no more.
+#[derive(Default)]
+struct Paths {
+    found: Vec<Value>,
+    length: usize,
+}
+
+impl Paths {
+    fn push(&mut self, path: &str) {
+        self.length += path.len() + size_of::<Value>();
+        if self.length <= LONGEST {
+            self.found.push(Value::text(path));
+        }
+    }
+}
+
 /// The paths to everything in a value.
-fn tree(value: &Value, path: &str, paths: &mut Vec<Value>) {
+fn tree(value: &Value, path: &str, paths: &mut Paths) {
+    if paths.length > LONGEST {
+        return;
+    }
     if let Some(members) = value.as_bag() {
         for (name, value) in members {
             let path = match path {
                 "" => format!("['{name}']"),
                 _ => format!("{path}['{name}']"),
             };
-            paths.push(Value::text(&path));
+            paths.push(&path);
             tree(value, &path, paths);
         }
     } else if let Some(first) = value.as_array().and_then(<[Value]>::first) {
         let path = format!("{path}[0]");
-        paths.push(Value::text(&path));
+        paths.push(&path);
         tree(first, &path, paths);
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use kusto_ingest_decode::ScalarType::{Dynamic, String as Text};
 use sha2::{Digest, Sha256};
 
-use super::strings::text;
+use super::strings::{array_of, text};
 use super::{Function, typed};
 use crate::Value;
 
@@ -26,12 +26,18 @@ pub(super) const TABLE: &[Function] = &[
             .unwrap_or_default()
             .into()
     }),
-    typed("base64_decode_toarray", "t", Dynamic, |args, _| {
-        match STANDARD.decode(text(args, 0)) {
-            Ok(bytes) => Value::array(bytes.into_iter().map(|byte| Value::Long(byte.into())).collect()),
+    typed(
+        "base64_decode_toarray",
+        "t",
+        Dynamic,
+        |args, env| match STANDARD.decode(text(args, 0)) {
+            Ok(bytes) => {
+                let bytes = bytes.into_iter().map(|byte| Value::Long(byte.into()));
+                array_of("base64_decode_toarray", bytes, env)
+            }
             Err(_) => Value::Null,
-        }
-    }),
+        },
+    ),
 ];
 
 fn hexadecimal(bytes: &[u8]) -> Value {

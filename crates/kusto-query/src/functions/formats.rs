@@ -42,7 +42,9 @@ fn written(format: &str, piece: impl Fn(char, usize) -> Option<String>) -> Strin
 }
 
 fn padded(number: i64, length: usize) -> Option<String> {
-    Some(format!("{number:0length$}"))
+    let digits = number.to_string();
+    let zeros = "0".repeat(length.saturating_sub(digits.len()));
+    Some(format!("{zeros}{digits}"))
 }
 
 fn of_moment(ticks: i64, letter: char, length: usize) -> Option<String> {

@@ -150,7 +150,7 @@ fn least(args: &[&Value], greatest: bool) -> Value {
     found.fold(*first, |best, value| better(best, *value)).clone()
 }
 
-/// The most elements that are made from nothing.
+/// The most elements of an array that a function makes.
 pub(super) const MOST_ELEMENTS: usize = 1_048_576;
 
 /// `range(start, stop, step)`, as an array.

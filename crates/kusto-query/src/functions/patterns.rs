@@ -1,14 +1,15 @@
-//! Functions of regular expressions. Each pattern is compiled once; what is none fits nothing.
+//! Functions of regular expressions. Each pattern is compiled once; one that is none ends the query.
 
 use std::sync::Arc;
 
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, String as Text};
-use regex_lite::Captures;
+use regex::Captures;
 
-use super::strings::{LONGEST, count, occurrences, text};
+use super::strings::{LONGEST, array_of, count, occurrences, refused, text};
 use super::{Function, typed};
 use crate::Value;
 use crate::env::Env;
+use crate::error::too_large;
 
 pub(super) const TABLE: &[Function] = &[
     typed("matches regex", "tt", Bool, |args, env| {
@@ -29,6 +30,15 @@ pub(super) const TABLE: &[Function] = &[
     typed("trim_start", "ss", Text, |args, env| trim(args, env, true, false)),
     typed("trim_end", "ss", Text, |args, env| trim(args, env, false, true)),
 ];
+
+/// The place of a function's argument that is a pattern.
+pub(crate) fn place_of_pattern(function: &Function) -> Option<usize> {
+    match function.name {
+        "extract" | "extract_all" | "replace" | "trim" | "trim_start" | "trim_end" => Some(0),
+        "matches regex" | "replace_regex" => Some(1),
+        _ => None,
+    }
+}
 
 fn pattern(args: &[&Value], place: usize) -> Arc<str> {
     match args.get(place) {
@@ -67,17 +77,16 @@ fn extract_all(args: &[&Value], env: &Env<'_>) -> Value {
     let value = |captures: &Captures<'_>, group: usize| {
         Value::text(captures.get(group).map_or("", |found| found.as_str()))
     };
-    let found: Vec<Value> = compiled
+    let mut found = compiled
         .captures_iter(source)
         .map(|captures| match wanted.as_slice() {
             [one] => value(&captures, *one),
             several => Value::array(several.iter().map(|group| value(&captures, *group)).collect()),
         })
-        .collect();
-    if found.is_empty() {
-        Value::Null
-    } else {
-        Value::array(found)
+        .peekable();
+    match found.peek() {
+        Some(_) => array_of("extract_all", found, env),
+        None => Value::Null,
     }
 }
 
@@ -102,9 +111,9 @@ fn replace(env: &Env<'_>, pattern: &Arc<str>, rewrite: &str, source: &str) -> Va
                 Some(other) => replaced.push(other),
                 None => replaced.push(letter),
             }
-        }
-        if replaced.len() > LONGEST {
-            return Value::empty();
+            if replaced.len() > LONGEST {
+                return refused(env, too_large("replace_regex", LONGEST));
+            }
         }
     }
     replaced.push_str(&source[end..]);

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use kusto_ingest_core::Error;
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, String as Text};
 
+use super::numbers::MOST_ELEMENTS;
 use super::{Function, Naming, typed};
 use crate::Value;
 use crate::env::Env;
+use crate::error::{too_large, too_many};
 
 /// The longest text that a function makes out of shorter ones, in bytes.
 pub(super) const LONGEST: usize = 16 << 20;
@@ -24,49 +27,38 @@ pub(super) const TABLE: &[Function] = &[
         text(args, 0).to_uppercase().into()
     }),
     typed("substring", "tl?l", Text, |args, _| substring(args)),
-    typed("strcat", "t*", Text, |args, _| {
-        args.iter()
-            .filter_map(|it| it.as_text())
-            .collect::<String>()
-            .into()
+    typed("strcat", "t*", Text, |args, env| {
+        joined("strcat", args.iter().filter_map(|it| it.as_text()), "", env)
     }),
-    typed("strcat_delim", "tt*", Text, |args, _| {
-        let parts: Vec<&str> = args[1..].iter().filter_map(|it| it.as_text()).collect();
-        bounded(
-            parts.iter().map(|part| part.len() + text(args, 0).len()).sum(),
-            || parts.join(text(args, 0)),
-        )
+    typed("strcat_delim", "tt*", Text, |args, env| {
+        let parts = args[1..].iter().filter_map(|it| it.as_text());
+        joined("strcat_delim", parts, text(args, 0), env)
     }),
-    typed("strcat_array", "jt", Text, |args, _| strcat_array(args)),
-    typed("split", "ts?l", Dynamic, |args, _| split(args)).named_first(),
+    typed("strcat_array", "jt", Text, strcat_array),
+    typed("split", "ts?l", Dynamic, split).named_first(),
     typed("reverse", "t", Text, |args, _| {
         text(args, 0).chars().rev().collect::<String>().into()
     }),
-    typed("strrep", "tl?t", Text, |args, _| strrep(args)),
+    typed("strrep", "tl?t", Text, strrep),
     typed("strcmp", "tt", Long, |args, _| {
         Value::Long(text(args, 0).cmp(text(args, 1)) as i64)
     }),
     typed("indexof", "tt?lll", Long, |args, _| {
         Value::Long(index_of(args).unwrap_or(-1))
     }),
-    typed("replace_string", "sss", Text, |args, _| replace_string(args)),
+    typed("replace_string", "sss", Text, replace_string),
     typed("replace_strings", "sjj", Text, replace_strings),
     typed("translate", "sss", Text, |args, _| {
         translate(text(args, 0), text(args, 1), text(args, 2)).into()
     }),
     typed("isascii", "t", Bool, |args, _| text(args, 0).is_ascii().into()),
     typed("isutf8", "t", Bool, |_, _| true.into()),
-    typed("unicode_codepoints_from_string", "t", Dynamic, |args, _| {
-        Value::array(
-            text(args, 0)
-                .chars()
-                .map(|letter| Value::Long(u32::from(letter).into()))
-                .collect(),
-        )
+    typed("unicode_codepoints_from_string", "t", Dynamic, |args, env| {
+        let codes = text(args, 0).chars();
+        let codes = codes.map(|letter| Value::Long(u32::from(letter).into()));
+        array_of("unicode_codepoints_from_string", codes, env)
     }),
-    typed("unicode_codepoints_to_string", "a*", Text, |args, _| {
-        from_codes(args).into()
-    }),
+    typed("unicode_codepoints_to_string", "a*", Text, from_codes),
     Function {
         naming: Naming::Prefix("countof"),
         ..typed("string_count", "ss", Long, |args, _| {
@@ -86,12 +78,48 @@ pub(super) fn count(number: usize) -> Value {
     Value::Long(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// A text, unless it would be too long: then it is empty.
-pub(super) fn bounded(length: usize, make: impl FnOnce() -> String) -> Value {
+/// A text that a function gives, unless it would be too long: then the query ends.
+fn bounded(function: &str, length: usize, env: &Env<'_>, make: impl FnOnce() -> String) -> Value {
     match length <= LONGEST {
         true => make().into(),
-        false => Value::empty(),
+        false => refused(env, too_large(function, LONGEST)),
     }
+}
+
+/// What a function gives that ends its query.
+pub(super) fn refused(env: &Env<'_>, error: Error) -> Value {
+    env.refuse(error);
+    Value::Null
+}
+
+/// An array that a function gives, unless it would have too many elements: then the query ends.
+pub(super) fn array_of(function: &str, items: impl Iterator<Item = Value>, env: &Env<'_>) -> Value {
+    let items: Vec<Value> = items.take(MOST_ELEMENTS + 1).collect();
+    match items.len() <= MOST_ELEMENTS {
+        true => Value::array(items),
+        false => refused(env, too_many(function, MOST_ELEMENTS)),
+    }
+}
+
+/// Texts, one behind the other, with a text between them.
+fn joined<'a>(
+    function: &str,
+    parts: impl Iterator<Item = &'a str> + Clone,
+    between: &str,
+    env: &Env<'_>,
+) -> Value {
+    let lengths = parts.clone().map(|part| part.len() + between.len());
+    let length = lengths.sum::<usize>().saturating_sub(between.len());
+    bounded(function, length, env, || {
+        let mut text = String::with_capacity(length);
+        for (place, part) in parts.enumerate() {
+            if place > 0 {
+                text.push_str(between);
+            }
+            text.push_str(part);
+        }
+        text
+    })
 }
 
 /// A negative start counts from the end.
@@ -114,46 +142,43 @@ fn substring(args: &[&Value]) -> Value {
     source.chars().skip(start).take(length).collect::<String>().into()
 }
 
-fn strcat_array(args: &[&Value]) -> Value {
+fn strcat_array(args: &[&Value], env: &Env<'_>) -> Value {
     let Some(items) = args[0].as_array() else {
         return Value::empty();
     };
     let parts: Vec<String> = items.iter().map(ToString::to_string).collect();
-    let delimiter = text(args, 1);
-    bounded(
-        parts.iter().map(|part| part.len() + delimiter.len()).sum(),
-        || parts.join(delimiter),
+    joined(
+        "strcat_array",
+        parts.iter().map(String::as_str),
+        text(args, 1),
+        env,
     )
 }
 
 /// All parts, or the one that is asked for.
-fn split(args: &[&Value]) -> Value {
+fn split(args: &[&Value], env: &Env<'_>) -> Value {
     let (source, delimiter) = (text(args, 0), text(args, 1));
-    let parts: Vec<Value> = match delimiter {
-        "" => vec![Value::text(source)],
-        _ => source.split(delimiter).map(Value::text).collect(),
+    let mut parts: Box<dyn Iterator<Item = &str>> = match delimiter {
+        "" => Box::new(std::iter::once(source)),
+        _ => Box::new(source.split(delimiter)),
     };
     match args.get(2).and_then(|place| place.as_long()) {
-        None => Value::array(parts),
+        None => array_of("split", parts.map(Value::text), env),
         Some(place) => {
-            let found = usize::try_from(place)
-                .ok()
-                .and_then(|place| parts.into_iter().nth(place));
-            found.map_or(Value::Null, |part| Value::array(vec![part]))
+            let found = usize::try_from(place).ok().and_then(|place| parts.nth(place));
+            found.map_or(Value::Null, |part| Value::array(vec![Value::text(part)]))
         }
     }
 }
 
-fn strrep(args: &[&Value]) -> Value {
+fn strrep(args: &[&Value], env: &Env<'_>) -> Value {
     let (source, delimiter) = (text(args, 0), text(args, 2));
     let times = args[1]
         .as_long()
         .and_then(|times| usize::try_from(times).ok())
         .unwrap_or(0)
         .min(1024);
-    bounded((source.len() + delimiter.len()) * times, || {
-        vec![source; times].join(delimiter)
-    })
+    joined("strrep", std::iter::repeat_n(source, times), delimiter, env)
 }
 
 /// Where a text stands in another, the occurrence that is asked for.
@@ -209,22 +234,22 @@ fn places<'a, T: PartialEq>(source: &'a [T], wanted: &'a [T]) -> impl Iterator<I
     ends.map(move |(end, _)| end + 1 - wanted.len())
 }
 
-fn replace_string(args: &[&Value]) -> Value {
-    replaced(text(args, 0), text(args, 1), text(args, 2)).into()
+fn replace_string(args: &[&Value], env: &Env<'_>) -> Value {
+    match replaced(text(args, 0), text(args, 1), text(args, 2)) {
+        Some(text) => text.into(),
+        None => refused(env, too_large("replace_string", LONGEST)),
+    }
 }
 
-fn replaced(source: &str, from: &str, to: &str) -> String {
+/// Nothing where it would be too long.
+fn replaced(source: &str, from: &str, to: &str) -> Option<String> {
     if from.is_empty() {
-        return source.to_owned();
+        return Some(source.to_owned());
     }
-    let length = source
-        .len()
-        .saturating_add(source.matches(from).count().saturating_mul(to.len()));
-    if length > LONGEST {
-        String::new()
-    } else {
-        source.replace(from, to)
-    }
+    let found = source.matches(from).count();
+    let kept = source.len() - found * from.len();
+    let length = kept.saturating_add(found.saturating_mul(to.len()));
+    (length <= LONGEST).then(|| source.replace(from, to))
 }
 
 /// Every replacement looks at the whole text.
@@ -237,7 +262,10 @@ fn replace_strings(args: &[&Value], env: &Env<'_>) -> Value {
         if env.meter.step(source.len() >> 6).is_err() {
             break;
         }
-        source = replaced(&source, &from.to_string(), &to.to_string());
+        match replaced(&source, &from.to_string(), &to.to_string()) {
+            Some(text) => source = text,
+            None => return refused(env, too_large("replace_strings", LONGEST)),
+        }
     }
     source.into()
 }
@@ -255,12 +283,14 @@ fn translate(from: &str, to: &str, source: &str) -> String {
     source.chars().filter_map(letter).collect()
 }
 
-fn from_codes(args: &[&Value]) -> String {
+fn from_codes(args: &[&Value], env: &Env<'_>) -> Value {
     let codes = args
         .iter()
         .flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(*value)));
     let letter = |value: &Value| char::from_u32(u32::try_from(value.as_long()?).ok()?);
-    codes.filter_map(letter).collect()
+    let letters = codes.filter_map(letter);
+    let length = letters.clone().map(char::len_utf8).sum();
+    bounded("unicode_codepoints_to_string", length, env, || letters.collect())
 }
 
 #[cfg(test)]

@@ -12,10 +12,8 @@ use crate::value::DAY;
 /// A literal that names its type. Anything but a literal in the parentheses is none.
 pub(super) fn literal_of_type(input: &mut &str) -> Parsed<(Value, ScalarType)> {
     let name = terminated(alpha1, multispace0).parse_next(input)?;
-    let scalar_type = match name.to_ascii_lowercase().as_str() {
-        "string" | "dynamic" | "object" => None,
-        other => other.parse::<ScalarType>().ok(),
-    };
+    let scalar_type = ScalarType::of_name(name)
+        .filter(|scalar_type| !matches!(scalar_type, ScalarType::String | ScalarType::Dynamic));
     let Some(scalar_type) = scalar_type else {
         return fail.parse_next(input);
     };

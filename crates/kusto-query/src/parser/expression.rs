@@ -317,7 +317,7 @@ impl Parser<'_> {
 
     fn names_before_equals(&mut self) -> Result<Vec<String>> {
         let start = self.at;
-        if let Ok(name) = self.name()
+        if let Some(name) = self.optional_name()
             && self.mark("=")
         {
             return Ok(vec![name]);
@@ -325,7 +325,7 @@ impl Parser<'_> {
         self.at = start;
         if self.mark("(") {
             let mut names = Vec::new();
-            while let Ok(name) = self.name() {
+            while let Some(name) = self.optional_name() {
                 names.push(name);
                 if !self.mark(",") {
                     break;

@@ -3,7 +3,6 @@
 use kusto_ingest_core::Result;
 
 use super::Parser;
-use crate::lexer::Kind;
 use crate::syntax::{Join, JoinKind};
 
 const KINDS: &[(&str, JoinKind)] = &[
@@ -23,19 +22,21 @@ const KINDS: &[(&str, JoinKind)] = &[
 
 impl Parser<'_> {
     /// `[kind=…] table on key, …`
-    pub(super) fn join(&mut self, default: &str) -> Result<Join> {
-        let mut kind = find(default);
-        while let Some(name) = self.option_name() {
-            if name == "kind" {
-                kind = match self.kind() {
-                    Kind::Name(word) => find(word),
-                    _ => None,
-                };
-                if kind.is_none() {
-                    return Err(self.expected("a kind of join"));
-                }
-            }
-            self.at += 1;
+    pub(super) fn join(&mut self) -> Result<Join> {
+        let kinds: Vec<&'static str> = KINDS.iter().map(|(word, _)| *word).collect();
+        self.join_of("join", &kinds, JoinKind::InnerUnique)
+    }
+
+    /// `[kind=…] table on key, …`
+    pub(super) fn lookup(&mut self) -> Result<Join> {
+        self.join_of("lookup", &["leftouter", "inner"], JoinKind::LeftOuter)
+    }
+
+    fn join_of(&mut self, operator: &str, kinds: &[&'static str], default: JoinKind) -> Result<Join> {
+        let mut kind = default;
+        while self.option(operator, &["kind"])?.is_some() {
+            let word = self.choice(&format!("a kind of {operator}"), kinds)?;
+            kind = find(word).unwrap_or(default);
         }
         let right = self.expression()?;
         self.need_word("on")?;
@@ -43,7 +44,6 @@ impl Parser<'_> {
         while self.mark(",") {
             on.push(self.expression()?);
         }
-        let kind = kind.unwrap_or(JoinKind::Inner);
         Ok(Join { kind, right, on })
     }
 }

@@ -7,7 +7,8 @@ use super::words::{KNOWN, OTHERS};
 use super::{MOST_OPERATORS, Parser};
 use crate::error::{not_supported, semantic};
 use crate::lexer::Kind;
-use crate::syntax::{Expanded, NamePattern, Operator, ParsePart, SortKey, Visual};
+use crate::plan::{MOST_COLUMNS, too_wide};
+use crate::syntax::{Expanded, NamePattern, Operator, ParsePart, ParsePattern, SortKey, Visual};
 
 impl Parser<'_> {
     /// Operators, each behind its bar.
@@ -54,9 +55,12 @@ impl Parser<'_> {
             "extend" => Operator::Extend(self.named_list()?),
             "serialize" => Operator::Serialize(self.optional_list()?),
             "summarize" => self.summarize()?,
-            "distinct" => Operator::Distinct(self.named_list()?),
+            "distinct" => {
+                self.hints_before_names()?;
+                Operator::Distinct(self.named_list()?)
+            }
             "sort" | "order" => {
-                self.skip_options();
+                self.hints("sort")?;
                 self.need_word("by")?;
                 Operator::Sort(self.sort_keys()?)
             }
@@ -74,21 +78,18 @@ impl Parser<'_> {
             }
             "count" => Operator::Count,
             "union" => Operator::Union(self.union()?),
-            "join" => Operator::Join(self.join("innerunique")?),
-            "lookup" => Operator::Lookup(self.join("leftouter")?),
+            "join" => Operator::Join(self.join()?),
+            "lookup" => Operator::Lookup(self.lookup()?),
             "mv-expand" | "mvexpand" => self.expand()?,
             "parse" => self.parse_text(false)?,
             "parse-where" => self.parse_text(true)?,
             "getschema" => Operator::GetSchema,
             "render" => self.render()?,
             "as" => {
-                self.skip_options();
+                self.hints("as")?;
                 Operator::As(self.name()?)
             }
-            "consume" => {
-                self.skip_options();
-                Operator::Consume
-            }
+            "consume" => self.consume()?,
             other => {
                 let known = OTHERS.iter().find(|known| **known == other);
                 self.at = before;
@@ -100,18 +101,18 @@ impl Parser<'_> {
         })
     }
 
+    fn consume(&mut self) -> Result<Operator> {
+        while self.option("consume", &["decodeblocks"])?.is_some() {
+            self.option_value()?;
+        }
+        Ok(Operator::Consume)
+    }
+
     /// A list that may be empty.
     fn optional_list(&mut self) -> Result<Vec<crate::syntax::Named>> {
         match self.kind() {
             Kind::End | Kind::Mark("|" | ";" | ")" | "}") => Ok(Vec::new()),
             _ => self.named_list(),
-        }
-    }
-
-    /// Hints, which change no result.
-    pub(super) fn skip_options(&mut self) {
-        while self.option_name().is_some() {
-            self.at += 1;
         }
     }
 
@@ -170,9 +171,7 @@ impl Parser<'_> {
     }
 
     fn summarize(&mut self) -> Result<Operator> {
-        while self.is_word(0, "hint") && self.is_mark(1, ".") {
-            self.skip_options();
-        }
+        self.hints_before_names()?;
         let has_aggregates = !self.is_word(0, "by") || self.is_mark(1, "=");
         let aggregates = if has_aggregates {
             self.optional_list()?
@@ -218,13 +217,16 @@ impl Parser<'_> {
     }
 
     fn expand(&mut self) -> Result<Operator> {
-        let mut index = None;
+        let (mut index, mut pairs) = (None, false);
         loop {
             let start = self.at;
             match self.option_name().as_deref() {
                 Some("with_itemindex") => index = Some(self.name()?),
-                Some("bagexpansion" | "kind") => self.at += 1,
-                Some("hint") => self.at += 1,
+                Some("bagexpansion" | "kind") => {
+                    pairs = self.choice("how bags are expanded", &["bag", "array"])? == "array";
+                }
+                Some(hint) if hint.starts_with("hint.") => self.option_value()?,
+                // Another name before an equals sign is that of a column.
                 _ => {
                     self.at = start;
                     break;
@@ -248,6 +250,7 @@ impl Parser<'_> {
         Ok(Operator::Expand {
             columns,
             index,
+            pairs,
             limit,
         })
     }
@@ -265,20 +268,21 @@ impl Parser<'_> {
     }
 
     fn parse_text(&mut self, filters: bool) -> Result<Operator> {
-        while let Some(name) = self.option_name() {
-            if name == "kind" && !self.is_word(0, "simple") && !self.is_word(0, "relaxed") {
-                return Err(not_supported(
-                    "kind of parse",
-                    "regex",
-                    ["simple", "relaxed"].into_iter(),
-                ));
+        let kinds = ["simple", "relaxed"];
+        let mut is_relaxed = false;
+        while self.option("parse", &["kind"])?.is_some() {
+            if self.is_word(0, "regex") {
+                return Err(not_supported("kind of parse", "regex", kinds.into_iter()));
             }
-            self.at += 1;
+            is_relaxed = self.choice("a kind of parse", &kinds)? == "relaxed";
         }
         let value = self.expression()?;
         self.need_word("with")?;
         let mut parts = Vec::new();
         loop {
+            if parts.len() > 2 * MOST_COLUMNS {
+                return Err(too_wide());
+            }
             if let Some(text) = self.text_literal() {
                 parts.push(ParsePart::Text(text));
             } else if self.mark("*") {
@@ -292,9 +296,10 @@ impl Parser<'_> {
                 };
                 parts.push(ParsePart::Column(name, scalar_type));
             } else {
+                let pattern = ParsePattern { parts, is_relaxed };
                 return Ok(Operator::Parse {
                     value,
-                    parts,
+                    pattern,
                     filters,
                 });
             }

@@ -79,19 +79,11 @@ impl Parser<'_> {
             fuzzy: false,
             tables: Vec::new(),
         };
-        while let Some(name) = self.option_name() {
-            match name.as_str() {
-                "kind" if self.word("inner") => union.inner = true,
-                "kind" if self.word("outer") => {}
-                "kind" => return Err(self.expected("inner or outer")),
-                "withsource" | "with_source" => union.source_column = Some(self.name()?),
-                "isfuzzy" => {
-                    union.fuzzy = self.word("true") || {
-                        self.at += 1;
-                        false
-                    }
-                }
-                _ => self.at += 1,
+        while let Some(name) = self.option("union", &["kind", "withsource", "with_source", "isfuzzy"])? {
+            match name {
+                "kind" => union.inner = self.choice("a kind of union", &["inner", "outer"])? == "inner",
+                "isfuzzy" => union.fuzzy = self.choice("a bool", &["true", "false"])? == "true",
+                _ => union.source_column = Some(self.name()?),
             }
         }
         loop {
@@ -100,22 +92,6 @@ impl Parser<'_> {
                 return Ok(union);
             }
         }
-    }
-
-    /// The name of an option, and the equals sign behind it: `kind=`, `hint.strategy=`.
-    pub(super) fn option_name(&mut self) -> Option<String> {
-        let Kind::Name(name) = self.kind() else {
-            return None;
-        };
-        if self.is_mark(1, "=") {
-            self.at += 2;
-            return Some((*name).to_owned());
-        }
-        if *name == "hint" && self.is_mark(1, ".") && self.is_mark(3, "=") {
-            self.at += 4;
-            return Some("hint".to_owned());
-        }
-        None
     }
 
     /// A table of a union: by name, with stars for several, or a pipe in parentheses.

@@ -7,6 +7,7 @@ use super::{MOST_STATEMENTS, Parser};
 use crate::Value;
 use crate::error::{not_supported, semantic};
 use crate::lexer::Kind;
+use crate::plan::{MOST_COLUMNS, too_wide};
 use crate::syntax::{Definition, Expr, Function, Node, Parameter, ParameterKind, Statement};
 
 impl Parser<'_> {
@@ -47,7 +48,7 @@ impl Parser<'_> {
         if is_keyword && self.word("set") {
             let name = self.name()?;
             let value = if self.mark("=") {
-                Some(self.option_value()?)
+                Some(self.set_value()?)
             } else {
                 None
             };
@@ -57,7 +58,7 @@ impl Parser<'_> {
     }
 
     /// The value of an option: a literal, or a word.
-    fn option_value(&mut self) -> Result<Value> {
+    fn set_value(&mut self) -> Result<Value> {
         match self.expression()?.node {
             Node::Literal(value, _) => Ok(value),
             Node::Name(word) => Ok(Value::text(&word)),
@@ -76,7 +77,7 @@ impl Parser<'_> {
             return Ok(Definition::Expr(self.pipe()?));
         }
         let parameters = self.parameters()?;
-        Ok(Definition::Function(self.function(parameters)?))
+        Ok(Definition::Function(self.function(parameters)?.into()))
     }
 
     /// The body of a function, in braces.
@@ -135,6 +136,9 @@ impl Parser<'_> {
                 return Err(semantic(format!(
                     "a column with the name '{name}' is already declared"
                 )));
+            }
+            if columns.len() == MOST_COLUMNS {
+                return Err(too_wide());
             }
             columns.push(Column::new(name, scalar_type));
         }

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use kusto_ingest_decode::ScalarType;
 
-use super::Plan;
+use super::{Extent, Plan};
 use crate::Value;
 use crate::functions::Function;
-use crate::syntax::ParsePart;
+use crate::syntax::ParsePattern;
 
 /// A scalar expression over the columns of a table.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Expr {
     pub(crate) scalar_type: ScalarType,
     /// How deep it is, queries within it included.
     pub(crate) depth: u32,
+    /// Of how many expressions it consists. A query within it is asked once, and counts as one.
+    pub(crate) size: u32,
 }
 
 /// What an expression is.
@@ -66,35 +68,58 @@ pub(crate) struct SubQuery {
     pub(crate) known: OnceLock<Value>,
 }
 
-/// What `parse` looks for.
-#[derive(Debug)]
-pub(crate) struct ParsePattern {
-    pub(crate) parts: Vec<ParsePart>,
+impl ExprKind {
+    /// The depth of the deepest thing in it, and the size of all.
+    fn extent(&self) -> Extent {
+        match self {
+            Self::Const(_) | Self::Column(_) => Extent::default(),
+            Self::Call(_, parts) | Self::And(parts) | Self::Or(parts) | Self::Window(_, parts) => {
+                parts.iter().map(Expr::extent).sum()
+            }
+            Self::Cast(value) | Self::Parsed(value, ..) => value.extent(),
+            Self::In(value, set, _) => {
+                let query = Extent {
+                    depth: set.query.as_ref().map_or(0, |plan| plan.depth),
+                    size: 0,
+                };
+                value.extent() + set.values.iter().map(Expr::extent).sum() + query
+            }
+            Self::Scalar(query) => Extent {
+                depth: query.plan.depth,
+                size: 0,
+            },
+        }
+    }
 }
 
 impl Expr {
-    pub(crate) fn constant(value: Value, scalar_type: ScalarType) -> Self {
+    /// An expression over those in it.
+    pub(crate) fn new(kind: ExprKind, scalar_type: ScalarType) -> Self {
+        let extent = kind.extent();
         Self {
-            kind: ExprKind::Const(value),
+            kind,
             scalar_type,
-            depth: 1,
+            depth: extent.depth.saturating_add(1),
+            size: extent.size.saturating_add(1),
         }
+    }
+
+    pub(crate) fn constant(value: Value, scalar_type: ScalarType) -> Self {
+        Self::new(ExprKind::Const(value), scalar_type)
     }
 
     pub(crate) fn column(place: usize, scalar_type: ScalarType) -> Self {
-        Self {
-            kind: ExprKind::Column(place),
-            scalar_type,
-            depth: 1,
-        }
+        Self::new(ExprKind::Column(place), scalar_type)
     }
 
     pub(crate) fn call(function: &'static Function, arguments: Vec<Self>, scalar_type: ScalarType) -> Self {
-        let depth = 1 + deepest(&arguments);
-        Self {
-            kind: ExprKind::Call(function, arguments),
-            scalar_type,
-            depth,
+        Self::new(ExprKind::Call(function, arguments), scalar_type)
+    }
+
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            depth: self.depth,
+            size: self.size,
         }
     }
 
@@ -111,11 +136,7 @@ impl Expr {
         if let ExprKind::Const(value) = &self.kind {
             return Self::constant(crate::value::cast(value, to), to);
         }
-        Self {
-            depth: self.depth + 1,
-            scalar_type: to,
-            kind: ExprKind::Cast(Box::new(self)),
-        }
+        Self::new(ExprKind::Cast(Box::new(self)), to)
     }
 
     /// Marks the columns that it needs.
@@ -169,9 +190,4 @@ impl Expr {
             }
         }
     }
-}
-
-/// The depth of the deepest of several.
-pub(crate) fn deepest(parts: &[Expr]) -> u32 {
-    parts.iter().map(|part| part.depth).max().unwrap_or(0)
 }

@@ -34,11 +34,13 @@ pub(crate) enum Operator {
     Expand {
         columns: Vec<Expanded>,
         index: Option<String>,
+        /// Members of bags become arrays of their name and their value, and not bags of one member.
+        pairs: bool,
         limit: Option<Expr>,
     },
     Parse {
         value: Expr,
-        parts: Vec<ParsePart>,
+        pattern: ParsePattern,
         /// Rows that do not fit go.
         filters: bool,
     },
@@ -105,6 +107,14 @@ pub(crate) enum JoinKind {
 pub(crate) struct Expanded {
     pub(crate) value: Named,
     pub(crate) to: Option<ScalarType>,
+}
+
+/// What `parse` looks for.
+#[derive(Clone, Debug)]
+pub(crate) struct ParsePattern {
+    pub(crate) parts: Vec<ParsePart>,
+    /// A text fits also where some of its values are not of their columns' types.
+    pub(crate) is_relaxed: bool,
 }
 
 /// A part of what `parse` looks for.

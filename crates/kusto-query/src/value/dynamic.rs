@@ -11,7 +11,8 @@ use super::Value;
 #[derive(Clone, Debug)]
 pub struct Dynamic {
     text: OnceLock<Box<str>>,
-    tree: OnceLock<Tree>,
+    /// With how many bytes of memory it takes, those that it shares with others included.
+    tree: OnceLock<(Tree, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,23 +32,23 @@ impl Dynamic {
     }
 
     fn of(tree: Tree) -> Self {
+        let size = tree.size();
         Self {
             text: OnceLock::new(),
-            tree: OnceLock::from(tree),
+            tree: OnceLock::from((tree, size)),
         }
     }
 
     fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| {
+        let known = self.tree.get_or_init(|| {
             let text = self.text.get().map_or("", |text| text);
-            match parse_json(text) {
-                Some(Value::Dynamic(value)) => Arc::unwrap_or_clone(value)
-                    .tree
-                    .into_inner()
-                    .unwrap_or(Tree::Array(Vec::new())),
-                _ => Tree::Array(Vec::new()),
-            }
-        })
+            let parsed = match parse_json(text) {
+                Some(Value::Dynamic(value)) => Arc::unwrap_or_clone(value).tree.into_inner(),
+                _ => None,
+            };
+            parsed.unwrap_or((Tree::Array(Vec::new()), 0))
+        });
+        &known.0
     }
 
     /// The elements of an array.
@@ -76,25 +77,23 @@ impl Dynamic {
         })
     }
 
-    /// How many elements or members it has; of text that nobody has looked into yet, about how many.
-    pub(crate) fn len(&self) -> usize {
-        match self.tree.get() {
-            Some(Tree::Array(items)) => items.len(),
-            Some(Tree::Bag(members)) => members.len(),
-            None => self.text.get().map_or(0, |text| text.len() >> 3),
-        }
-    }
-
     pub(crate) fn size(&self) -> usize {
         let text = self.text.get().map_or(0, |text| text.len());
-        let tree = self.tree.get().map_or(0, |tree| match tree {
-            Tree::Array(items) => items.iter().map(Value::size).sum(),
-            Tree::Bag(members) => members
+        let tree = self.tree.get().map_or(0, |(_, size)| *size);
+        text.saturating_add(tree).saturating_add(64)
+    }
+}
+
+impl Tree {
+    fn size(&self) -> usize {
+        let add = usize::saturating_add;
+        match self {
+            Self::Array(items) => items.iter().map(Value::size).fold(0, add),
+            Self::Bag(members) => members
                 .iter()
-                .map(|(name, value)| name.len() + 32 + value.size())
-                .sum(),
-        });
-        text + tree + 64
+                .map(|(name, value)| value.size().saturating_add(name.len() + 32))
+                .fold(0, add),
+        }
     }
 }
 

@@ -16,6 +16,19 @@ fn refused(text: &str) -> (String, String) {
 }
 
 #[test]
+fn each_name_that_is_known_is_told_once() {
+    for text in ["print geo_polygon_buffer(1)", "Storms | scan"] {
+        let (_, reason) = refused(text);
+        let (_, known) = reason.split_once("; known are ").expect(text);
+        let mut names: Vec<&str> = known.split(", ").collect();
+        let told = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), told, "{known}");
+    }
+}
+
+#[test]
 fn what_is_no_query_is_a_syntax_error_that_names_its_place() {
     for (text, place) in [
         ("Storms |", "[1,9]"),
@@ -109,6 +122,12 @@ fn what_means_nothing_is_a_semantic_error_that_says_why() {
             "cannot be compared",
         ),
         ("range a from 1 to 'x' step 1", "do not go together"),
+        ("range a from 1 to 3 step 0", "range: the step is 0"),
+        ("range a from 1.0 to 3.0 step 0.0", "range: the step is 0"),
+        (
+            "range a from datetime(2020-01-01) to datetime(2020-01-02) step 0h",
+            "range: the step is 0",
+        ),
         ("Storms | take 1.5", "a number of rows"),
         ("print 1 | union 5", "a scalar stands where a tabular"),
         ("print a = Storms", "a tabular expression stands where a scalar"),

@@ -19,6 +19,7 @@ fn steps_are_counted_in_every_operator() {
     let limits = QueryLimits::default().with_max_steps(100_000);
     for text in [
         "range a from 1 to 1000000000000 step 1 | count",
+        "range a from 0.0 to 1e300 step 1.0 | count",
         "range a from 1 to 1000 step 1 | extend k = 1 | join kind=inner (range b from 1 to 1000 step 1 | extend k = 1) on k | count",
         "print a = range(1, 100000) | mv-expand a | mv-expand b = a | extend c = a | count",
         "let t = range a from 1 to 10000 step 1; t | union t, t, t, t, t, t, t, t, t, t, t | count",

@@ -4,6 +4,10 @@
 
 mod corpus;
 mod errors;
+mod largest;
 mod limits;
+mod options;
+mod patterns;
 mod properties;
+mod sizes;
 mod world;

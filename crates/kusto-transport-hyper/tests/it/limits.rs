@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::host::{
     FAR, Host, NEAR, OK, call, get, noted, open, open_within, ours, patient, post, read_head, read_request,
-    stay_silent, transport,
+    stay_silent, time_passes_in_turns, transport,
 };
 
 async fn next_call_works(transport: &HyperTransport, host: &Host) {
@@ -36,6 +36,7 @@ async fn pace(milliseconds: u64) {
 
 #[tokio::test]
 async fn a_host_that_accepts_and_stays_silent_ends_by_the_idle_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(stay_silent);
     let transport = transport(patient().with_idle_timeout(NEAR));
 
@@ -48,6 +49,7 @@ async fn a_host_that_accepts_and_stays_silent_ends_by_the_idle_limit() {
 
 #[tokio::test]
 async fn a_host_that_sends_half_a_head_ends_by_the_idle_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_head(&mut stream).await;
         stream
@@ -65,6 +67,7 @@ async fn a_host_that_sends_half_a_head_ends_by_the_idle_limit() {
 
 #[tokio::test]
 async fn a_head_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_head(&mut stream).await;
         stream
@@ -83,6 +86,7 @@ async fn a_head_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
 
 #[tokio::test]
 async fn a_body_that_breaks_off_in_silence_ends_by_the_idle_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_head(&mut stream).await;
         stream
@@ -110,6 +114,7 @@ async fn a_body_that_breaks_off_in_silence_ends_by_the_idle_limit() {
 
 #[tokio::test]
 async fn a_body_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_head(&mut stream).await;
         stream
@@ -127,6 +132,7 @@ async fn a_body_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
 
 #[tokio::test]
 async fn a_host_that_never_finishes_its_handshake_ends_by_the_connect_limit() {
+    time_passes_in_turns();
     let host = Host::bad_once(stay_silent);
     let transport = transport(patient().with_connect_timeout(NEAR));
 
@@ -141,6 +147,7 @@ async fn a_host_that_never_finishes_its_handshake_ends_by_the_connect_limit() {
 #[tokio::test]
 async fn a_slow_upload_that_moves_survives_a_shorter_idle_limit() {
     const SIZE: usize = 64 << 20;
+    time_passes_in_turns();
     let host = Host::start(|mut stream, _| async move {
         read_head(&mut stream).await;
         let mut piece = vec![0; 1 << 20];
@@ -164,6 +171,7 @@ async fn a_slow_upload_that_moves_survives_a_shorter_idle_limit() {
 
 #[tokio::test]
 async fn a_host_that_stops_reading_ends_by_the_idle_limit_and_not_all_was_sent() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_head(&mut stream).await;
         stay_silent(stream).await;
@@ -182,6 +190,7 @@ async fn a_host_that_stops_reading_ends_by_the_idle_limit_and_not_all_was_sent()
 
 #[tokio::test]
 async fn a_post_without_answer_ends_by_a_limit_and_its_outcome_is_unknown() {
+    time_passes_in_turns();
     let host = Host::bad_once(|mut stream| async move {
         read_request(&mut stream).await;
         stay_silent(stream).await;
@@ -197,6 +206,7 @@ async fn a_post_without_answer_ends_by_a_limit_and_its_outcome_is_unknown() {
 
 #[tokio::test]
 async fn the_limits_of_a_call_are_stronger_than_those_of_the_transport() {
+    time_passes_in_turns();
     let host = Host::start(|stream, _| stay_silent(stream));
     let transport = transport(patient());
 
@@ -212,6 +222,7 @@ async fn the_limits_of_a_call_are_stronger_than_those_of_the_transport() {
 
 #[tokio::test]
 async fn waiting_for_a_place_at_a_host_ends_by_the_overall_limit_and_nothing_is_sent() {
+    time_passes_in_turns();
     let host = Host::start(|mut stream, _| async move {
         read_head(&mut stream).await;
         stream
@@ -239,6 +250,7 @@ async fn waiting_for_a_place_at_a_host_ends_by_the_overall_limit_and_nothing_is_
 
 #[tokio::test]
 async fn a_caller_who_takes_its_time_is_not_idle() {
+    time_passes_in_turns();
     let wanted = Arc::new(Notify::new());
     let signal = Arc::clone(&wanted);
     let host = Host::start(move |mut stream, _| {

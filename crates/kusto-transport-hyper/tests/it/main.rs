@@ -3,9 +3,11 @@
 mod host;
 
 mod answers;
+mod early;
 mod limits;
 mod outcomes;
 mod pool;
 mod proxies;
+mod runtimes;
 mod tls;
 mod uplinks;

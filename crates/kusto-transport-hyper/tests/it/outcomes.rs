@@ -2,20 +2,19 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use azure_core::error::ErrorKind as AzureKind;
-use azure_core::http::Body;
+use azure_core::http::{Body, Context};
 use azure_core::stream::SeekableStream;
 use futures::AsyncRead;
-use kusto_ingest_core::ErrorKind;
+use kusto_ingest_core::{ErrorKind, RequestStage};
 use kusto_transport_hyper::{request_was_sent, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::time::timeout;
 
 use crate::host::{
-    Host, NEAR, call, get, noted, open, ours, patient, post, read_head, read_request, transport,
+    Host, call, get, noted, open, ours, patient, post, read_head, read_request, stay_silent, transport,
 };
 
 #[test]
@@ -140,49 +139,33 @@ async fn an_answer_that_is_not_http_is_named_so() {
     assert_eq!(ours(&error).kind(), ErrorKind::Protocol, "{error:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_early_refusal_is_kept_even_if_the_host_closes_without_reading() {
-    for _ in 0..50 {
-        let host = Host::start(|mut stream, _| async move {
-            read_head(&mut stream).await;
-            let answer = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\nconnection: close\r\n\r\nno way";
-            stream.write_all(answer).await.expect("it is written");
-        });
-        let answer = call(&transport(patient()), post(&host.url(), vec![7; 4 << 20]))
-            .await
-            .expect("the refusal");
-        assert_eq!(u16::from(answer.status()), 403);
-        assert_eq!(answer.body().as_ref(), b"no way");
-    }
-}
-
 #[tokio::test]
-async fn an_early_refusal_stops_the_upload_and_is_read_to_its_end() {
-    let (ended, mut end) = tokio::sync::mpsc::unbounded_channel();
+async fn it_is_told_whether_anything_of_a_request_was_sent_yet() {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
     let host = Host::start(move |mut stream, _| {
-        let ended = ended.clone();
+        let heard = heard.clone();
         async move {
             read_head(&mut stream).await;
-            let half = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\nno ";
-            stream.write_all(half).await.expect("it is written");
-            let mut piece = vec![0; 64 * 1024];
-            let mut received = 0;
-            // The rest of the answer comes when no more of the upload does.
-            while let Ok(read) = timeout(NEAR, stream.read(&mut piece)).await {
-                received += read.expect("the connection lives on");
-            }
-            stream.write_all(b"way").await.expect("it is written");
-            received += stream.read(&mut piece).await.unwrap_or(0);
-            ended.send(received).expect("the test waits");
+            heard.send(()).expect("the test waits");
+            stay_silent(stream).await;
         }
     });
-
-    let answer = call(&transport(patient()), post(&host.url(), vec![7; 256 << 20]))
-        .await
-        .expect("the refusal");
-    assert_eq!(answer.body().as_ref(), b"no way");
-    let received = end.recv().await.expect("the connection ends");
-    assert!(received < 128 << 20, "{received} bytes came");
+    let transport = transport(patient().with_max_calls_per_host(1)).as_transport();
+    let stages = [RequestStage::new(), RequestStage::new()];
+    let [sent, waits] = stages.clone().map(|stage| {
+        let (transport, mut request) = (transport.clone(), post(&host.url(), "body"));
+        async move {
+            let context = Context::new().with_value(stage);
+            transport.send(&context, &mut request).await
+        }
+    });
+    tokio::select! {
+        biased;
+        _ = sent => unreachable!("the host is silent"),
+        _ = waits => unreachable!("the other one has the place"),
+        heard = hears.recv() => assert_eq!(heard, Some(())),
+    }
+    assert_eq!(stages.map(|stage| stage.is_unsent()), [false, true]);
 }
 
 #[tokio::test]
@@ -248,7 +231,7 @@ struct Broken {
 impl AsyncRead for Broken {
     fn poll_read(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        _: &mut std::task::Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let size = self

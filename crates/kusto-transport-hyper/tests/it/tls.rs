@@ -211,3 +211,49 @@ async fn over_tls_as_well_the_outcome_is_unknown_only_after_the_last_byte() {
     let error = post_to(&transport, &host, 64 << 20).await.unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::Io, "{error:?}");
 }
+
+/// Where roots are looked for is a matter of the environment, so another process is asked.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+#[tokio::test(flavor = "multi_thread")]
+async fn roots_that_could_not_be_read_are_looked_for_again() {
+    let authority = Authority::new();
+    let host = Host::start(authority.serve("localhost", &[]));
+    let roots = std::env::temp_dir().join(format!("kusto-roots-{}.pem", host.address.port()));
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this program"));
+    child
+        .args(["--exact", "--ignored", "tls::reads_the_roots_of_the_environment"])
+        .env("SSL_CERT_FILE", &roots)
+        .env_remove("SSL_CERT_DIR")
+        .env("ASK", format!("https://localhost:{}/", host.address.port()))
+        .env("ROOT", authority.pem());
+    let output = tokio::task::spawn_blocking(move || child.output())
+        .await
+        .expect("it runs")
+        .expect("it runs");
+    let _ = std::fs::remove_file(&roots);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+#[tokio::test]
+#[ignore = "a part of the test above, which runs it in an environment of its own"]
+async fn reads_the_roots_of_the_environment() {
+    let told = |name| std::env::var(name).expect("the test above sets it");
+    let (file, url) = (told("SSL_CERT_FILE"), told("ASK"));
+    let transport = transport(patient());
+    let error = call(&transport, post(&url, "body")).await.unwrap_err();
+    let chain = ours(&error).chain();
+    assert!(
+        chain.contains("cannot be read") && chain.contains(&file),
+        "{chain}"
+    );
+    assert!(ours(&error).is_permanent(), "this call does not wait for them");
+    std::fs::write(&file, told("ROOT")).expect("a file");
+    call(&transport, post(&url, "body"))
+        .await
+        .expect("they are there now");
+}

@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
 use crate::host::{
-    Host, NEAR, OK, call, get, open, ours, patient, post, read_head, read_request, stay_silent, transport,
+    Host, NEAR, OK, call, get, open, ours, patient, post, read_head, read_request, stay_silent,
+    time_passes_in_turns, transport,
 };
 
 const IDLE: Duration = Duration::from_millis(20);
@@ -20,6 +21,7 @@ async fn pace(milliseconds: u64) {
 
 #[tokio::test]
 async fn a_body_that_lies_in_buffers_is_waited_for_longer_than_the_idle_limit() {
+    time_passes_in_turns();
     // All of the body goes into buffers at once; five times the idle limit later it comes out of them.
     let host = Host::start(|mut stream, _| async move {
         pace(100).await;
@@ -35,6 +37,7 @@ async fn a_body_that_lies_in_buffers_is_waited_for_longer_than_the_idle_limit() 
 
 #[tokio::test]
 async fn the_wait_for_a_body_follows_from_its_length_and_has_an_end() {
+    time_passes_in_turns();
     // 1 KiB at 8 KiB a second are 125 ms.
     for (body, rate, waited) in [
         (1_024, 8 * 1_024, "nothing moved for 145ms"),
@@ -54,6 +57,7 @@ async fn the_wait_for_a_body_follows_from_its_length_and_has_an_end() {
 
 #[tokio::test]
 async fn once_the_host_answers_its_silence_counts_as_always() {
+    time_passes_in_turns();
     let host = Host::start(|mut stream, _| async move {
         read_request(&mut stream).await.expect("the whole request");
         // By now the idle limit has been looked at, and its timer set to when the body would have arrived.
@@ -74,6 +78,7 @@ async fn once_the_host_answers_its_silence_counts_as_always() {
 
 #[tokio::test]
 async fn a_silent_host_is_left_after_the_idle_limit_where_nothing_was_to_send() {
+    time_passes_in_turns();
     let host = Host::bad_once(stay_silent);
     let options = patient().with_idle_timeout(IDLE).with_min_upload_rate(1);
     let error = call(&transport(options), get(&host.url())).await.unwrap_err();
@@ -86,6 +91,7 @@ async fn a_silent_host_is_left_after_the_idle_limit_where_nothing_was_to_send() 
 #[tokio::test]
 async fn what_is_written_moves_as_the_host_reads() {
     const SIZE: usize = 8 << 20;
+    time_passes_in_turns();
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(64 * 1024).expect("a small buffer");
     socket

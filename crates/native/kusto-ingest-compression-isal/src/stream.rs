@@ -54,15 +54,17 @@ enum End {
 
 /// A stream of raw deflate, and the memory that it works in.
 ///
-/// Its pointers point into `tables`, or to data of its own library that never changes; those to input and output are null
-/// outside of a call.
+/// Its pointers point into `tables`, or to data of its own library that never changes. Those to input and output are null
+/// outside of a call; those of its writer of bits keep the place where the last output ended, and are set anew by each call
+/// before it uses them.
 pub(crate) struct Stream {
     state: Box<isal_zstream>,
-    tables: Vec<u8>,
+    /// Words, for ISA-L has numbers of 64 bits and pointers in it.
+    tables: Vec<u64>,
     level: Level,
 }
 
-// SAFETY: all that its pointers point to is either owned with it (`tables`) or constant, and ISA-L keeps nothing that belongs
+// SAFETY: all that it reads and writes by its pointers is owned with it (`tables`), constant, or lent to the call, and ISA-L keeps nothing that belongs
 // to a thread: a stream may be used by any thread, one at a time.
 unsafe impl Send for Stream {}
 
@@ -70,7 +72,7 @@ impl Stream {
     pub(crate) fn new(level: Level) -> Self {
         // SAFETY: it is a struct of C, of numbers, arrays of numbers and pointers, for all of which zero is a value.
         let state = Box::new(unsafe { std::mem::zeroed::<isal_zstream>() });
-        let tables = vec![0; level.room() as usize];
+        let tables = vec![0; (level.room() as usize).div_ceil(size_of::<u64>())];
         let mut stream = Self { state, tables, level };
         stream.start();
         stream
@@ -82,7 +84,7 @@ impl Stream {
         // SAFETY: the stream is exclusively ours, and any bytes may be in it before this.
         unsafe { isal_deflate_init(&raw mut *self.state) };
         self.state.level = self.level.number();
-        self.state.level_buf = self.tables.as_mut_ptr();
+        self.state.level_buf = self.tables.as_mut_ptr().cast();
         self.state.level_buf_size = self.level.room();
         self.state.gzip_flag = IGZIP_DEFLATE as u16;
     }
@@ -143,11 +145,11 @@ impl Stream {
             let unused = self.state.avail_out as usize;
             code.truncate(start + room - unused);
             self.state.next_out = std::ptr::null_mut();
-            checked(outcome)?;
+            let ended = checked(outcome);
             // Room is left only where all is taken and out.
-            if unused > 0 {
+            if ended.is_err() || unused > 0 {
                 self.state.next_in = std::ptr::null_mut();
-                return Ok(());
+                return ended;
             }
         }
     }

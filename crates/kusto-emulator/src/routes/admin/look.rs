@@ -17,12 +17,11 @@ const LAST: usize = 100;
 /// How many rows are told unless more are asked for.
 const ROWS: u64 = 100;
 
-/// All in short: what a page shows.
+/// All in short: what a page shows, which asks for it itself and is not among its requests.
 pub(super) fn state(state: &ServerState) -> Value {
     let fake = &state.fake;
-    let requests = state.log.ended();
-    let ingestions = fake.ingestions();
-    let notes = fake.notes();
+    let requests = state.log.latest(LAST, |record| record.route != Route::Admin);
+    let (ingestions, notes) = (fake.latest_ingestions(LAST), fake.latest_notes(LAST));
     json!({
         "cluster": state.cluster,
         "now": state.clock.now().to_string(),
@@ -31,17 +30,12 @@ pub(super) fn state(state: &ServerState) -> Value {
         "tables": tables(state),
         "queued": fake.queued_message_count(),
         "blobs": fake.storage().blob_count(),
-        "ingestions": last(&ingestions).map(ingested).collect::<Value>(),
-        "notes": last(&notes).map(noted).collect::<Value>(),
-        "requests": last(&requests).filter(|record| record.route != Route::Admin).map(described).collect::<Value>(),
+        "ingestions": ingestions.iter().map(ingested).collect::<Value>(),
+        "notes": notes.iter().map(noted).collect::<Value>(),
+        "requests": requests.iter().map(described).collect::<Value>(),
         "faults": state.faults.names(),
         "presets": FaultPreset::ALL.map(FaultPreset::name),
     })
-}
-
-/// The last of a list, the newest first.
-fn last<T>(all: &[T]) -> impl Iterator<Item = &T> {
-    all.iter().rev().take(LAST)
 }
 
 pub(super) fn tables(state: &ServerState) -> Value {

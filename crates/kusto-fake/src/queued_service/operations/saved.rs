@@ -88,7 +88,15 @@ impl QueuedOperations {
             updated: saved.updated,
             blobs: saved.blobs.into_iter().map(status).collect(),
         };
+        // Those that begin from now on come after it.
+        let number = id
+            .as_str()
+            .split(';')
+            .next()
+            .and_then(|number| number.parse().ok());
+        self.count = self.count.max(number.unwrap_or_default());
         self.operations.insert(id, operation);
+        self.forget_oldest();
         Ok(())
     }
 

@@ -170,6 +170,30 @@ fn every_query_of_a_text_has_its_table_and_operators_stand_behind_any_command() 
 }
 
 #[test]
+fn a_short_text_that_means_too_much_is_refused() -> Result<()> {
+    let world = World::new("a:string");
+    let chain = |first: &str, next: fn(&str) -> String| {
+        let links = (1..=22).map(|at| format!("let a{at}={};", next(&format!("a{}", at - 1))));
+        format!("let a0={first};{}", links.collect::<String>())
+    };
+    let doubled = chain("1", |name| format!("{name}+{name}"));
+    let tables = chain("print x=1", |name| format!("union {name},{name}"));
+    for (query, code) in [
+        (format!("{doubled} print a22"), "General_BadRequest"),
+        (format!("{tables} a22 | count"), "General_BadRequest"),
+        (
+            "print array_length(repeat(1, 1000000000))".to_owned(),
+            "LimitsExceeded",
+        ),
+    ] {
+        let error = world.query(&query).expect_err(&query);
+        assert_eq!(error.code(), Some(code), "{error}");
+    }
+    assert_eq!(json!(world.query("print 1")?.rows), json!([[1]]));
+    Ok(())
+}
+
+#[test]
 fn permissions_alone_are_answered_with_a_single_ok() -> Result<()> {
     let world = filled();
     let properties = RequestProperties::new().with_option("validate_permissions", true);

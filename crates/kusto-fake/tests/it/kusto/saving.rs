@@ -1,5 +1,7 @@
 //! What a log is told of a Kusto, and the Kusto that is put back from it.
 
+mod changed_meanwhile;
+
 use std::time::Duration;
 
 use bytes::Bytes;

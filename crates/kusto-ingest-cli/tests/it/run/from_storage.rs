@@ -29,7 +29,7 @@ fn the_service_lists_and_ingests_a_container_and_is_followed_to_the_end() {
         (0, Some(2)),
         "{listed:?}"
     );
-    let ran = of(&kusto, &[&folder, "--suffix", ".csv", "--wait-timeout", "30s"]);
+    let ran = of(&kusto, &[&folder, "--suffix", ".csv", "--wait-timeout", "60s"]);
     let json = ran.json();
     assert_eq!(
         (ran.code, &json["state"], &json["ingested"]),
@@ -93,7 +93,7 @@ fn what_cannot_be_done_is_told_before_anything_is_asked_or_by_the_service() {
     let missing = of(&kusto, &["--follow", "no-such-operation"]);
     assert_eq!(missing.code, 5, "{missing:?}");
     let ingest = |suffix| {
-        let more = ["--format", "csv", "--wait-timeout", "30s"];
+        let more = ["--format", "csv", "--wait-timeout", "60s"];
         of(&kusto, &[&[&container, "--suffix", suffix], &more[..]].concat())
     };
     let nothing = ingest(".none");

@@ -1,6 +1,8 @@
 //! A seed that failed or was cut short is taken again at the next start of the same folder.
 
 use std::path::Path;
+#[cfg(unix)]
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -8,6 +10,7 @@ use super::emulator::Served;
 use crate::setup::command::run;
 use crate::setup::folder::Folder;
 
+/// The rows of the table.
 fn rows(served: &Served) -> serde_json::Value {
     let cluster = [
         "--cluster",
@@ -17,7 +20,7 @@ fn rows(served: &Served) -> serde_json::Value {
         "--output",
         "json",
     ];
-    run(&[&["query", "T | count"], &cluster[..]].concat()).json()["rows"].clone()
+    run(&[&["query", "T"], &cluster[..]].concat()).json()["rows"].clone()
 }
 
 #[test]
@@ -55,11 +58,12 @@ fn a_seed_that_was_cut_short_by_a_kill_is_taken_again() {
     );
     let arguments = ["--persist", &kept, "--seed", &seed];
     let mut child = start(&mut kusto_ingest(&[&["emulator"], &arguments[..]].concat()));
-    // It opens when the other side reads: then the table is there.
-    let writer = std::fs::File::options()
-        .write(true)
-        .open(&pipe)
-        .expect("it is read");
+    // It opens when the other side reads: then the table is there. Of a side that never reads there would be no end.
+    let (sender, opened) = std::sync::mpsc::channel();
+    let written = pipe.clone();
+    std::thread::spawn(move || sender.send(std::fs::File::options().write(true).open(written)));
+    let writer = opened.recv_timeout(Duration::from_secs(60));
+    let writer = writer.expect("it comes so far").expect("it is read");
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     drop(writer);
@@ -68,7 +72,7 @@ fn a_seed_that_was_cut_short_by_a_kill_is_taken_again() {
         "nothing of it is kept"
     );
     std::fs::remove_file(&pipe).expect("it is there");
-    folder.write("seed/z.kql", ".ingest inline into table T <| 2\n");
+    folder.write("seed/z.kql", ".ingest inline into table T <| 2\n3\n");
     let served = Served::start(&arguments);
-    assert_eq!(rows(&served), json!([[2]]));
+    assert_eq!(rows(&served), json!([[2], [3]]));
 }

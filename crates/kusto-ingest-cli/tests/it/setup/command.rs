@@ -47,19 +47,39 @@ impl CommandOutput {
     }
 }
 
+/// What begins a variable that the binary heeds.
+const HEEDED: [&str; 8] = [
+    "KUSTO_",
+    "AZURE",
+    "AAD",
+    "AWS_",
+    "GOOGLE_",
+    "IDENTITY_",
+    "IMDS_",
+    "MSI_",
+];
+
+/// The other variables that it heeds, those of who draws at a terminal included.
+const HEEDED_WHOLE: [&str; 9] = [
+    "SYSTEM_ACCESSTOKEN",
+    "RUST_LOG",
+    "JOB_COMPLETION_INDEX",
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "NO_COLOR",
+    "TERM",
+];
+
 /// The binary, deaf to the environment that the tests run in.
 pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kusto-ingest"));
     command.args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let loud = name.to_string_lossy().to_ascii_uppercase();
-        let is_heard = ["KUSTO_", "AZURE", "AAD", "AWS_", "GOOGLE_"]
-            .iter()
-            .any(|start| loud.starts_with(start));
-        if is_heard
-            || loud.ends_with("_PROXY")
-            || ["SYSTEM_ACCESSTOKEN", "RUST_LOG", "JOB_COMPLETION_INDEX"].contains(&&*loud)
-        {
+        let is_heeded = HEEDED.iter().any(|start| loud.starts_with(start));
+        if is_heeded || loud.ends_with("_PROXY") || HEEDED_WHOLE.contains(&&*loud) {
             command.env_remove(name);
         }
     }

@@ -92,6 +92,25 @@ impl Kusto {
         self.container().1.expose().to_string()
     }
 
+    /// What it issues that is secret: its identity token, and the signatures of its containers and queues, in both spellings.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let fake = self.emulator.fake();
+        let mut secrets = vec![fake.identity_token().expose().to_owned()];
+        let issued = fake.issued_resources().expect("it issues");
+        for resource in [issued.containers, issued.queues].concat() {
+            let address = resource.expose();
+            let spelled = address.query().into_iter().flat_map(|query| query.split('&'));
+            secrets.extend(
+                spelled
+                    .filter_map(|pair| pair.strip_prefix("sig="))
+                    .map(str::to_owned),
+            );
+            let pairs = address.query_pairs().filter(|(name, _)| name == "sig");
+            secrets.extend(pairs.map(|(_, value)| value.into_owned()));
+        }
+        secrets
+    }
+
     pub(crate) fn has_blob(&self, name: &str) -> bool {
         let (storage, container) = self.container();
         storage.blob(&ResourcePath::from(&container), name).is_ok()

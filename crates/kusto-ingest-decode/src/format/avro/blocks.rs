@@ -52,8 +52,7 @@ impl<'a, R: BufRead> Blocks<'a, R> {
         }
         let header = Header::read(&mut input.take(LARGEST_HEADER))?;
         let schema = header.schema.ok_or_else(|| damaged("it has no schema"))?;
-        let parsed =
-            Schema::parse_str(&schema).map_err(|error| damaged("its schema is invalid").caused_by(error))?;
+        let parsed = parsed(&schema)?;
         let is_logical = format == DataFormat::ApacheAvro;
         let shapes =
             Shapes::of(&parsed, is_logical).ok_or_else(|| damaged("its schema names an unknown type"))?;
@@ -87,6 +86,29 @@ impl<'a, R: BufRead> Blocks<'a, R> {
         };
         Ok(Some(Block { count, bytes }))
     }
+}
+
+/// A schema without the defaults of fields: no reader of the file's own schema needs one, and the library follows those of a
+/// type that contains itself without an end. Its depth is bounded, for no JSON of more than 127 levels is read.
+fn parsed(schema: &str) -> Result<Schema> {
+    let mut json = serde_json::from_str(schema).map_err(|error| invalid().caused_by(error))?;
+    drop_defaults(&mut json);
+    Schema::parse(&json).map_err(|error| invalid().caused_by(error))
+}
+
+fn drop_defaults(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(members) => {
+            members.remove("default");
+            members.values_mut().for_each(drop_defaults);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_defaults),
+        _ => {}
+    }
+}
+
+fn invalid() -> Error {
+    damaged("its schema is invalid")
 }
 
 fn codec(name: Option<&str>, format: DataFormat) -> Result<Codec> {
@@ -189,10 +211,19 @@ fn bytes(input: &mut impl BufRead, count: usize) -> Result<Vec<u8>> {
     }
 }
 
+fn cut_off(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => damaged("it is cut off"),
+        _ => unreadable(error),
+    }
+}
+
 fn long(input: &mut impl BufRead) -> Result<i64> {
     let mut raw = 0;
     for shift in (0..64).step_by(7) {
-        let byte = bytes(input, 1)?[0];
+        let mut byte = [0];
+        input.read_exact(&mut byte).map_err(cut_off)?;
+        let [byte] = byte;
         raw |= u64::from(byte & 0x7f) << shift;
         if byte < 0x80 {
             return Ok((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed());

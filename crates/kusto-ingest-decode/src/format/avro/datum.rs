@@ -13,6 +13,9 @@ use crate::value::with_ticks;
 /// How deep values may lie within each other: a type may contain itself.
 const DEEPEST: usize = 256;
 
+/// How many values that take no bytes a byte pays for: a row has columns without a value besides those with one.
+const FREE_A_BYTE: u64 = 64;
+
 /// Ticks of 100 ns a day.
 const DAY: i128 = 864_000_000_000;
 
@@ -23,16 +26,34 @@ pub(super) struct Data<'a> {
     depth: usize,
     /// How much memory the record may still take.
     left: usize,
+    /// How many values may still take no bytes.
+    free: u64,
 }
 
 impl<'a> Data<'a> {
-    pub(super) fn new(bytes: &'a [u8], shapes: &'a Shapes) -> Self {
+    /// Reads a block, in which so many values may take no bytes besides those that its own bytes pay for.
+    pub(super) fn new(bytes: &'a [u8], shapes: &'a Shapes, free: u64) -> Self {
         Self {
             bytes,
             shapes,
             depth: 0,
             left: LARGEST_RECORD,
+            free: free.saturating_add((bytes.len() as u64).saturating_mul(FREE_A_BYTE)),
         }
+    }
+
+    /// Refuses more records than there can be: each takes a byte, or has a value that takes none.
+    pub(super) fn expect(&self, count: u64) -> Result<()> {
+        let most = self.free.saturating_add(self.bytes.len() as u64);
+        match count > most {
+            true => Err(too_many()),
+            false => Ok(()),
+        }
+    }
+
+    /// How many values may take no bytes in the block that follows.
+    pub(super) fn free(&self) -> u64 {
+        self.free
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -48,6 +69,9 @@ impl<'a> Data<'a> {
 
     fn value(&mut self, shape: &'a Shape) -> Result<Typed<'a>> {
         self.charge(size_of::<Typed<'_>>())?;
+        if shape.is_free() {
+            self.free = self.free.checked_sub(1).ok_or_else(too_many)?;
+        }
         Ok(match shape {
             Shape::Null => Typed::Null,
             Shape::Bool => Typed::Bool(self.take(1)?[0] != 0),
@@ -93,6 +117,7 @@ impl<'a> Data<'a> {
                 Typed::Object(members)
             }
             Shape::Record(fields) => {
+                self.charge(size_of_val(fields.as_slice()))?;
                 let mut members = Vec::with_capacity(fields.len());
                 for (name, at) in fields {
                     members.push((name.as_str().into(), self.within(*at)?));
@@ -106,14 +131,11 @@ impl<'a> Data<'a> {
     /// A value that means something else than what is written.
     fn logical(&mut self, shape: &'a Shape) -> Result<Typed<'a>> {
         Ok(match shape {
-            Shape::Decimal { scale, size } => decimal(self.sized(*size)?, *scale),
+            Shape::Decimal { scale, size } => decimal(self.sized(*size)?, *scale as i128),
             Shape::BigDecimal => {
-                let mut inner = Data::new(self.sized(None)?, self.shapes);
+                let mut inner = Data::new(self.sized(None)?, self.shapes, 0);
                 let number = inner.sized(None)?;
-                match usize::try_from(inner.long()?) {
-                    Ok(scale) => decimal(number, scale),
-                    Err(_) => Typed::Unrepresentable,
-                }
+                decimal(number, inner.long()?.into())
             }
             Shape::GuidText => {
                 let text = self.text()?;
@@ -222,14 +244,14 @@ impl<'a> Data<'a> {
     }
 }
 
-/// A number of so many bytes, the highest first, with so many digits behind the point.
-fn decimal<'a>(bytes: &[u8], scale: usize) -> Typed<'a> {
+/// A number of so many bytes, the highest first, with so many digits behind the point; below none, zeros before it.
+fn decimal<'a>(bytes: &[u8], scale: i128) -> Typed<'a> {
     // More digits than that are beyond every decimal.
     if bytes.len() > 64 {
         return Typed::Unrepresentable;
     }
     let number = BigInt::from_signed_bytes_be(bytes);
-    Decimal::parse(&format!("{number}e-{scale}")).map_or(Typed::Unrepresentable, Typed::Decimal)
+    Decimal::parse(&format!("{number}e{}", -scale)).map_or(Typed::Unrepresentable, Typed::Decimal)
 }
 
 fn moment<'a>(ticks: i128) -> Typed<'a> {
@@ -242,6 +264,43 @@ fn length<'a>(ticks: i128) -> Typed<'a> {
     })
 }
 
+fn too_many() -> kusto_ingest_core::Error {
+    failure(
+        TOO_LARGE,
+        "more than 67,108,864 values of the Avro file take no bytes",
+    )
+}
+
 pub(super) fn damaged(why: &str) -> kusto_ingest_core::Error {
     failure(INVALID_BLOB, format!("the Avro file is damaged: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use apache_avro::Schema;
+
+    use super::*;
+
+    /// Whether a block of one record is read where so many values may take no bytes besides.
+    fn is_read(schema: &str, block: &[u8], free: u64) -> bool {
+        let schema = Schema::parse_str(schema).expect("the schema is valid");
+        let shapes = Shapes::of(&schema, true).expect("its names are known");
+        let read = Data::new(block, &shapes, free).record();
+        if let Err(error) = &read {
+            assert_eq!(error.code(), Some(TOO_LARGE), "{error}");
+        }
+        read.is_ok()
+    }
+
+    #[test]
+    fn values_that_take_no_bytes_are_counted_and_64_of_them_a_byte_are_free() {
+        // A thousand nulls in three bytes: those of the count, and the end.
+        let nulls = r#"{"type":"array","items":"null"}"#;
+        let block = [0xd0, 0x0f, 0x00];
+        assert!(is_read(nulls, &block, 1000 - 3 * 64));
+        assert!(!is_read(nulls, &block, 999 - 3 * 64));
+        // Two nulls of a union, each behind its branch.
+        let unions = r#"{"type":"array","items":["null","long"]}"#;
+        assert!(is_read(unions, &[0x04, 0x00, 0x00, 0x00], 0));
+    }
 }

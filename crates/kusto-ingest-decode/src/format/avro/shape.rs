@@ -57,6 +57,18 @@ pub(crate) enum Shape {
     Duration,
 }
 
+impl Shape {
+    /// Whether a value takes no bytes, and holds none that could.
+    pub(crate) fn is_free(&self) -> bool {
+        match self {
+            Self::Null | Self::Fixed(0) => true,
+            Self::Decimal { size, .. } | Self::Guid { size } => *size == Some(0),
+            Self::Record(fields) => fields.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// A unit of time: so many ticks of 100 ns, or so many of it a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {

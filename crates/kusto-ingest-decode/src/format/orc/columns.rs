@@ -1,22 +1,13 @@
 //! The columns of a stripe, read value by value.
 
-use bytes::Bytes as Packed;
 use kusto_ingest_core::Result;
 
-use super::description::{StripeFooter, Type};
 use super::runs::{Bits, Bytes, Integers};
-use super::stream::{Packing, Stream};
+use super::stream::Stream;
 use super::{damaged, too_large};
 use crate::Decimal;
-use crate::code::{FORMAT_NOT_SUPPORTED, failure};
-use crate::record::{LARGEST_RECORD, Typed};
+use crate::record::Typed;
 use crate::value::with_ticks;
-
-/// How deep types may lie within each other.
-const DEEPEST: usize = 64;
-
-/// The most words of a dictionary.
-const MOST_WORDS: u64 = 1 << 22;
 
 /// The seconds from 1970 to 2015, from which ORC counts.
 const FIRST_SECOND: i128 = 1_420_070_400;
@@ -25,11 +16,12 @@ const TICKS: i128 = 10_000_000;
 
 /// A column of a stripe.
 pub(super) struct Column {
-    present: Option<Bits>,
-    values: Values,
+    pub(super) present: Option<Bits>,
+    pub(super) values: Values,
 }
 
-enum Values {
+/// The values of a column that are not null.
+pub(super) enum Values {
     Bool(Bits),
     Byte(Bytes),
     Integer(Integers),
@@ -42,7 +34,7 @@ enum Values {
     },
     Words {
         places: Integers,
-        words: Vec<String>,
+        words: Words,
     },
     Moment {
         seconds: Integers,
@@ -68,129 +60,62 @@ enum Values {
     },
 }
 
-/// What columns are opened from.
-pub(super) struct Opening<'a> {
-    pub(super) types: &'a [Type],
-    pub(super) footer: &'a StripeFooter,
-    pub(super) packing: Packing,
+/// The words of a dictionary, one behind the other.
+pub(super) struct Words {
+    pub(super) all: Vec<u8>,
+    /// Where each ends, and the next begins.
+    pub(super) ends: Vec<u32>,
 }
 
-impl Opening<'_> {
-    /// The column of a type; of a structure, those members that are wanted.
-    pub(super) fn column(&self, at: usize, depth: usize, wanted: &dyn Fn(&str) -> bool) -> Result<Column> {
-        if depth > DEEPEST {
-            return Err(damaged("its types are nested deeper than 64 levels"));
-        }
-        let present = self.footer.stream(at, 0).map(|packed| Bits::new(self.of(packed)));
-        Ok(Column {
-            present,
-            values: self.values(at, depth, wanted)?,
-        })
+impl Words {
+    fn get(&self, place: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(place)?;
+        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.all.get(from as usize..end as usize)
     }
+}
 
-    fn values(&self, at: usize, depth: usize, wanted: &dyn Fn(&str) -> bool) -> Result<Values> {
-        let kind = &self.types[at];
-        let inner = |place: usize| {
-            let at = kind.inner.get(place).copied();
-            let at = at.ok_or_else(|| damaged("a type lacks what is in it"))?;
-            self.column(at, depth + 1, &|_| true)
-        };
-        Ok(match kind.kind {
-            0 => Values::Bool(Bits::new(self.stream(at, 1)?)),
-            1 => Values::Byte(Bytes::new(self.stream(at, 1)?)),
-            2..=4 => Values::Integer(self.integers(at, 1, true)?),
-            5 => Values::Float(self.stream(at, 1)?),
-            6 => Values::Double(self.stream(at, 1)?),
-            7 | 16 | 17 if self.encoding(at).0 % 2 == 1 => self.words(at)?,
-            7 | 8 | 16 | 17 => Values::Text {
-                data: self.stream(at, 1)?,
-                lengths: self.integers(at, 2, false)?,
-                is_binary: kind.kind == 8,
-            },
-            9 if !matches!(self.footer.zone.as_str(), "" | "UTC" | "GMT" | "Etc/UTC") => {
-                let zone = &self.footer.zone;
-                let why = format!("its timestamps are of the time zone {zone:?}, and those of UTC are read");
-                return Err(failure(FORMAT_NOT_SUPPORTED, why));
-            }
-            9 | 18 => Values::Moment {
-                seconds: self.integers(at, 1, true)?,
-                nanoseconds: self.integers(at, 5, false)?,
-            },
-            10 => Values::List {
-                lengths: self.integers(at, 2, false)?,
-                items: Box::new(inner(0)?),
-            },
-            11 => Values::Map {
-                lengths: self.integers(at, 2, false)?,
-                entries: Box::new((inner(0)?, inner(1)?)),
-            },
-            12 => {
-                let members = kind.names.iter().enumerate().filter(|(_, name)| wanted(name));
-                let members = members.map(|(place, name)| Ok((name.clone(), inner(place)?)));
-                Values::Struct(members.collect::<Result<_>>()?)
-            }
-            13 => Values::Union {
-                tags: Bytes::new(self.stream(at, 1)?),
-                branches: (0..kind.inner.len()).map(inner).collect::<Result<_>>()?,
-            },
-            14 => Values::Decimal {
-                data: self.stream(at, 1)?,
-                scales: self.integers(at, 5, true)?,
-            },
-            15 => Values::Date(self.integers(at, 1, true)?),
-            _ => return Err(damaged("a column has an unknown type")),
-        })
-    }
+/// What the values of a file may still take.
+pub(super) struct Budget {
+    /// The memory of the record.
+    pub(super) record: usize,
+    /// How many values may take no bytes: structures of which nothing is read.
+    pub(super) free: u64,
+}
 
-    /// Text that stands in a dictionary.
-    fn words(&self, at: usize) -> Result<Values> {
-        let (_, size) = self.encoding(at);
-        if size > MOST_WORDS {
-            return Err(too_large("a dictionary has more than 4,194,304 words"));
-        }
-        let all = match self.footer.stream(at, 3) {
-            Some(packed) => self.of(packed).rest(LARGEST_RECORD)?,
-            None => Vec::new(),
-        };
-        let mut lengths = self.integers(at, 2, false)?;
-        let mut words = Vec::new();
-        let mut rest = all.as_slice();
-        for _ in 0..size {
-            let length = usize::try_from(lengths.next()?).ok();
-            let split = length.and_then(|length| rest.split_at_checked(length));
-            let (word, more) = split.ok_or_else(|| damaged("a dictionary is cut off"))?;
-            words.push(String::from_utf8_lossy(word).into_owned());
-            rest = more;
-        }
-        Ok(Values::Words {
-            places: self.integers(at, 1, false)?,
-            words,
-        })
-    }
-
-    fn integers(&self, at: usize, kind: u64, is_signed: bool) -> Result<Integers> {
-        let is_second = self.encoding(at).0 >= 2;
-        Ok(Integers::new(self.stream(at, kind)?, is_signed, is_second))
-    }
-
-    /// A stream; one without bytes where all values are null.
-    fn stream(&self, at: usize, kind: u64) -> Result<Stream> {
-        Ok(self.of(self.footer.stream(at, kind).unwrap_or_default()))
-    }
-
-    fn of(&self, packed: Packed) -> Stream {
-        Stream::new(packed, self.packing)
-    }
-
-    fn encoding(&self, at: usize) -> (u64, u64) {
-        self.footer.encodings.get(at).copied().unwrap_or_default()
+impl Budget {
+    fn charge(&mut self, bytes: usize) -> Result<()> {
+        let rest = self.record.checked_sub(bytes);
+        self.record = rest.ok_or_else(|| too_large("a record takes more than 64 MiB"))?;
+        Ok(())
     }
 }
 
 impl Column {
-    /// The next value. `left` is how much memory the record may still take.
-    pub(super) fn next(&mut self, left: &mut usize) -> Result<Typed<'static>> {
-        charge(left, size_of::<Typed<'_>>())?;
+    /// Refuses more values than may take no bytes, if these do.
+    pub(super) fn expect(&self, values: u64, left: &Budget) -> Result<()> {
+        match self.is_free() && values > left.free {
+            true => Err(too_many()),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether its values take no bytes.
+    fn is_free(&self) -> bool {
+        match &self.values {
+            Values::Struct(members) => {
+                self.present.is_none() && members.iter().all(|(_, member)| member.is_free())
+            }
+            _ => false,
+        }
+    }
+
+    /// The next value.
+    pub(super) fn next(&mut self, left: &mut Budget) -> Result<Typed<'static>> {
+        left.charge(size_of::<Typed<'_>>())?;
+        if matches!(&self.values, Values::Struct(members) if members.is_empty()) {
+            left.free = left.free.checked_sub(1).ok_or_else(too_many)?;
+        }
         if let Some(present) = &mut self.present
             && !present.next()?
         {
@@ -208,7 +133,7 @@ impl Column {
                 is_binary,
             } => {
                 let length = count(lengths)?;
-                charge(left, length)?;
+                left.charge(length)?;
                 let bytes = data.bytes(length)?;
                 match is_binary {
                     true => Typed::Bytes(bytes.into()),
@@ -218,8 +143,8 @@ impl Column {
             Values::Words { places, words } => {
                 let word = words.get(count(places)?);
                 let word = word.ok_or_else(|| damaged("a dictionary has no such word"))?;
-                charge(left, word.len())?;
-                Typed::Text(word.clone().into())
+                left.charge(word.len())?;
+                Typed::Text(String::from_utf8_lossy(word).into_owned().into())
             }
             Values::Moment { seconds, nanoseconds } => moment(seconds.next()?, nanoseconds.next()?),
             Values::Date(days) => ticks(i128::from(days.next()?) * 86_400 * TICKS),
@@ -231,7 +156,7 @@ impl Column {
 
 impl Values {
     /// The next value of a column with others in it.
-    fn next(&mut self, left: &mut usize) -> Result<Typed<'static>> {
+    fn next(&mut self, left: &mut Budget) -> Result<Typed<'static>> {
         Ok(match self {
             Self::List { lengths, items } => {
                 let items = (0..count(lengths)?).map(|_| items.next(left));
@@ -247,7 +172,7 @@ impl Values {
             }
             Self::Struct(members) => {
                 let members = members.iter_mut().map(|(name, member)| {
-                    charge(left, name.len())?;
+                    left.charge(name.len())?;
                     Ok((name.clone().into(), member.next(left)?))
                 });
                 Typed::Object(members.collect::<Result<_>>()?)
@@ -273,10 +198,8 @@ fn array<const N: usize>(data: &mut Stream) -> Result<[u8; N]> {
     bytes.try_into().map_err(|_| damaged("a value is cut off"))
 }
 
-fn charge(left: &mut usize, bytes: usize) -> Result<()> {
-    let rest = left.checked_sub(bytes);
-    *left = rest.ok_or_else(|| too_large("a record takes more than 64 MiB"))?;
-    Ok(())
+fn too_many() -> kusto_ingest_core::Error {
+    too_large("more than 67,108,864 of its rows or values take no bytes of what is read")
 }
 
 fn ticks(ticks: i128) -> Typed<'static> {
@@ -305,10 +228,7 @@ fn decimal(data: &mut Stream, scales: &mut Integers) -> Result<Typed<'static>> {
         raw |= bits
             .checked_shl(shift)
             .filter(|moved| moved >> shift == bits)
-            .unwrap_or_default();
-        if shift > 126 {
-            return Err(damaged("a decimal has more than 128 bits"));
-        }
+            .ok_or_else(|| damaged("a decimal has more than 128 bits"))?;
         if byte < 0x80 {
             break;
         }

@@ -1,15 +1,20 @@
 //! What an ORC file says of itself: at its end, and at the end of each stripe.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use kusto_ingest_core::Result;
 
-use super::proto::{Field, Message};
-use super::stream::{Codec, Packing, Stream};
+use super::proto::{Field, Message, Parts};
+use super::stream::{Codec, Packing, Room, Stream};
 use super::{damaged, too_large};
 use crate::record::LARGEST_RECORD;
 
 /// The largest chunk.
 const LARGEST_CHUNK: u64 = 8 << 20;
+
+/// The most words that the dictionaries of a stripe have together.
+const MOST_WORDS: u64 = 1 << 26;
 
 /// The description of a file.
 pub(super) struct Footer {
@@ -39,8 +44,8 @@ pub(super) struct Type {
 
 /// The streams of a stripe, and how columns are encoded.
 pub(super) struct StripeFooter {
-    /// The column, what the stream holds, and its bytes.
-    streams: Vec<(u64, u64, Bytes)>,
+    /// The bytes of each stream, by its column and by what it holds.
+    streams: HashMap<(u64, u64), Bytes>,
     /// The encoding of each column, and the size of its dictionary.
     pub(super) encodings: Vec<(u64, u64)>,
     pub(super) zone: String,
@@ -72,23 +77,27 @@ impl Footer {
             .ok()
             .and_then(|length| start.checked_sub(length));
         let packed = file.slice(first.ok_or_else(cut)?..start);
-        let bytes = Stream::new(packed, packing).rest(LARGEST_RECORD)?;
+        let bytes = Stream::new(packed, packing, &Room::new()).rest(LARGEST_RECORD)?;
         let (mut stripes, mut types) = (Vec::new(), Vec::new());
-        let mut message = Message(&bytes);
+        let (mut message, mut parts) = (Message(&bytes), Parts::most());
         while let Some((number, field)) = message.next()? {
             match number {
-                3 => stripes.push(Stripe::read(field.bytes())?),
-                4 => types.push(Type::read(field.bytes())?),
+                3 => {
+                    parts.take()?;
+                    stripes.push(Stripe::read(field.bytes())?);
+                }
+                4 => {
+                    parts.take()?;
+                    types.push(Type::read(field.bytes(), &mut parts)?);
+                }
                 _ => {}
             }
         }
-        let is_before = |(at, kind): (usize, &Type)| {
-            kind.inner
-                .iter()
-                .all(|inner| (at + 1..types.len()).contains(inner))
-        };
-        if types.is_empty() || !types.iter().enumerate().all(is_before) {
+        if !are_a_tree(&types) {
             return Err(damaged("its types are not in order"));
+        }
+        if !are_apart(&stripes) {
+            return Err(damaged("its stripes are not one behind the other"));
         }
         Ok(Self {
             packing,
@@ -96,6 +105,34 @@ impl Footer {
             types,
         })
     }
+}
+
+/// Whether each type lies within one other at most, which stands before it: so none is opened twice.
+fn are_a_tree(types: &[Type]) -> bool {
+    let mut is_inner = vec![false; types.len()];
+    let mut inner = types
+        .iter()
+        .enumerate()
+        .flat_map(|(at, kind)| kind.inner.iter().map(move |inner| (at, *inner)));
+    let is_first = inner.all(|(at, inner)| match is_inner.get_mut(inner) {
+        Some(seen) => inner > at && !std::mem::replace(seen, true),
+        None => false,
+    });
+    is_first && !types.is_empty()
+}
+
+/// Whether each stripe begins where the one before ended, or later: no bytes of the file are read for more than one.
+fn are_apart(stripes: &[Stripe]) -> bool {
+    let mut end = 0;
+    stripes.iter().all(|stripe| {
+        let is_behind = stripe.offset >= end;
+        let length = stripe
+            .index
+            .saturating_add(stripe.data)
+            .saturating_add(stripe.footer);
+        end = stripe.offset.saturating_add(length);
+        is_behind
+    })
 }
 
 impl Stripe {
@@ -127,30 +164,37 @@ impl Stripe {
             .checked_add(self.index)
             .and_then(|at| at.checked_add(self.data));
         let packed = part(from.ok_or_else(beyond)?, self.footer).ok_or_else(beyond)?;
-        let bytes = Stream::new(packed, packing).rest(LARGEST_RECORD)?;
+        let bytes = Stream::new(packed, packing, &Room::new()).rest(LARGEST_RECORD)?;
         let mut footer = StripeFooter {
-            streams: Vec::new(),
+            streams: HashMap::new(),
             encodings: Vec::new(),
             zone: String::new(),
         };
-        let mut offset = self.offset;
-        let mut message = Message(&bytes);
+        let (mut offset, mut words) = (self.offset, 0_u64);
+        let (mut message, mut parts) = (Message(&bytes), Parts::most());
         while let Some((number, field)) = message.next()? {
             match number {
                 1 => {
+                    parts.take()?;
                     let [kind, column, length] = numbers(field.bytes())?;
-                    footer
-                        .streams
-                        .push((column, kind, part(offset, length).ok_or_else(beyond)?));
+                    let stream = part(offset, length).ok_or_else(beyond)?;
+                    footer.streams.entry((column, kind)).or_insert(stream);
                     offset = offset.checked_add(length).ok_or_else(beyond)?;
                 }
                 2 => {
+                    parts.take()?;
                     let [kind, size, _] = numbers(field.bytes())?;
+                    words = words.saturating_add(size);
                     footer.encodings.push((kind, size));
                 }
                 3 => footer.zone = String::from_utf8_lossy(field.bytes()).into_owned(),
                 _ => {}
             }
+        }
+        if words > MOST_WORDS {
+            return Err(too_large(
+                "the dictionaries of a stripe have more than 67,108,864 words",
+            ));
         }
         Ok(footer)
     }
@@ -168,16 +212,18 @@ fn numbers(bytes: &[u8]) -> Result<[u64; 3]> {
 }
 
 impl Type {
-    fn read(bytes: &[u8]) -> Result<Self> {
+    fn read(bytes: &[u8], parts: &mut Parts) -> Result<Self> {
         let (mut kind, mut message) = (Self::default(), Message(bytes));
         let mut inner = Vec::new();
         while let Some((number, field)) = message.next()? {
             match number {
                 1 => kind.kind = field.number(),
-                2 => Message::numbers(field, &mut inner)?,
-                3 => kind
-                    .names
-                    .push(String::from_utf8_lossy(field.bytes()).into_owned()),
+                2 => Message::numbers(field, &mut inner, parts)?,
+                3 => {
+                    parts.take()?;
+                    kind.names
+                        .push(String::from_utf8_lossy(field.bytes()).into_owned());
+                }
                 _ => {}
             }
         }
@@ -192,8 +238,6 @@ impl Type {
 impl StripeFooter {
     /// A stream of a column.
     pub(super) fn stream(&self, column: usize, wanted: u64) -> Option<Bytes> {
-        let mut streams = self.streams.iter();
-        let found = streams.find(|(of, kind, _)| *of == column as u64 && *kind == wanted);
-        found.map(|(_, _, bytes)| bytes.clone())
+        self.streams.get(&(column as u64, wanted)).cloned()
     }
 }

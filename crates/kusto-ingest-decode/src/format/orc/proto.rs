@@ -2,7 +2,7 @@
 
 use kusto_ingest_core::Result;
 
-use super::damaged;
+use super::{damaged, too_large};
 
 /// The fields of a message, one after the other.
 pub(super) struct Message<'a>(pub(super) &'a [u8]);
@@ -14,6 +14,22 @@ pub(super) enum Field<'a> {
     Bytes(&'a [u8]),
     /// Of a type that no description has.
     Other,
+}
+
+/// How many parts a description may still have: most take two bytes in the file, and many more in memory.
+pub(super) struct Parts(usize);
+
+impl Parts {
+    /// More than a hundred thousand columns have.
+    pub(super) const fn most() -> Self {
+        Self(1 << 20)
+    }
+
+    pub(super) fn take(&mut self) -> Result<()> {
+        let rest = self.0.checked_sub(1);
+        self.0 = rest.ok_or_else(|| too_large("its description has more than 1,048,576 parts"))?;
+        Ok(())
+    }
 }
 
 impl<'a> Field<'a> {
@@ -59,13 +75,15 @@ impl<'a> Message<'a> {
     }
 
     /// Numbers that may be packed into one field.
-    pub(super) fn numbers(field: Field<'_>, into: &mut Vec<u64>) -> Result<()> {
+    pub(super) fn numbers(field: Field<'_>, into: &mut Vec<u64>, parts: &mut Parts) -> Result<()> {
         let Field::Bytes(bytes) = field else {
+            parts.take()?;
             into.push(field.number());
             return Ok(());
         };
         let mut packed = Message(bytes);
         while !packed.0.is_empty() {
+            parts.take()?;
             into.push(packed.varint()?);
         }
         Ok(())

@@ -258,7 +258,7 @@ pub(super) fn unzigzag(raw: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::{Codec, Packing};
+    use super::super::stream::{Codec, Packing, Room};
     use super::*;
 
     fn stream(bytes: &'static [u8]) -> Stream {
@@ -266,7 +266,7 @@ mod tests {
             codec: Codec::None,
             chunk: 1 << 18,
         };
-        Stream::new(bytes::Bytes::from_static(bytes), packing)
+        Stream::new(bytes::Bytes::from_static(bytes), packing, &Room::new())
     }
 
     fn integers(bytes: &'static [u8], is_signed: bool, is_second: bool, count: usize) -> Vec<i64> {

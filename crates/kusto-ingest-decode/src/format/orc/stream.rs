@@ -1,11 +1,13 @@
 //! A stream of an ORC file: compressed chunk by chunk, of which one is in memory.
 
+use std::cell::Cell;
 use std::io::Read;
+use std::rc::Rc;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use kusto_ingest_core::Result;
 
-use super::damaged;
+use super::{damaged, too_large};
 use crate::code::{FORMAT_NOT_SUPPORTED, failure};
 
 /// How chunks are compressed, and how large one is when it is unpacked.
@@ -43,19 +45,58 @@ impl Codec {
     }
 }
 
+/// The most bytes that are unpacked at once: of each stream of a stripe one chunk, and its dictionaries.
+const MOST_UNPACKED: usize = 1 << 30;
+
+/// The room that the open streams of a stripe share.
+#[derive(Clone)]
+pub(super) struct Room(Rc<Cell<usize>>);
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self::of(MOST_UNPACKED)
+    }
+
+    fn of(bytes: usize) -> Self {
+        Self(Rc::new(Cell::new(bytes)))
+    }
+
+    pub(super) fn take(&self, bytes: usize) -> Result<()> {
+        let rest = self.0.get().checked_sub(bytes);
+        self.0
+            .set(rest.ok_or_else(|| too_large("its columns unpack to more than 1 GiB at once"))?);
+        Ok(())
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.set(self.0.get().saturating_add(bytes));
+    }
+}
+
 /// The bytes of a stream, unpacked as they are read.
 pub(super) struct Stream {
     packed: Bytes,
     packing: Packing,
     ready: Bytes,
+    room: Room,
+    /// How much of the room its chunk takes.
+    taken: usize,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.room.give_back(self.taken);
+    }
 }
 
 impl Stream {
-    pub(super) fn new(packed: Bytes, packing: Packing) -> Self {
+    pub(super) fn new(packed: Bytes, packing: Packing, room: &Room) -> Self {
         Self {
             packed,
             packing,
             ready: Bytes::new(),
+            room: room.clone(),
+            taken: 0,
         }
     }
 
@@ -71,9 +112,7 @@ impl Stream {
         if self.is_empty()? {
             return Err(damaged("a stream is cut off"));
         }
-        let byte = self.ready[0];
-        self.ready = self.ready.slice(1..);
-        Ok(byte)
+        Ok(self.ready.get_u8())
     }
 
     /// So many bytes; memory is taken as they come.
@@ -95,7 +134,7 @@ impl Stream {
         while !self.is_empty()? {
             bytes.extend_from_slice(&std::mem::take(&mut self.ready));
             if bytes.len() > most {
-                return Err(super::too_large("a stream is larger than 64 MiB"));
+                return Err(too_large("a stream is larger than 64 MiB"));
             }
         }
         Ok(bytes)
@@ -114,8 +153,9 @@ impl Stream {
         if length > self.packed.len() - 3 {
             return Err(damaged("a chunk is longer than its stream"));
         }
-        let _header = self.packed.split_to(3);
+        self.packed.advance(3);
         let chunk = self.packed.split_to(length);
+        self.room.give_back(std::mem::take(&mut self.taken));
         if is_plain {
             return Ok(chunk);
         }
@@ -140,7 +180,10 @@ impl Stream {
             }
             Codec::Zstd => zstd::bulk::decompress(&chunk, most).map_err(broken)?,
         };
-        Ok(bytes.into())
+        self.room.take(bytes.len())?;
+        self.taken = bytes.len();
+        // Without the rest of what was reserved.
+        Ok(bytes.into_boxed_slice().into())
     }
 }
 
@@ -150,5 +193,32 @@ fn limited(unpacked: impl Read, most: usize) -> std::io::Result<Vec<u8>> {
     match read > most {
         true => Err(std::io::Error::other("the chunk is larger than chunks are")),
         false => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_streams_share_the_room_for_what_is_unpacked_and_give_it_back() {
+        let packed = snap::raw::Encoder::new()
+            .compress_vec(&[7; 1000])
+            .expect("memory takes it");
+        let header = (packed.len() << 1).to_le_bytes();
+        let chunk = [&header[..3], &packed].concat();
+        let packing = Packing {
+            codec: Codec::Snappy,
+            chunk: 1 << 18,
+        };
+        let room = Room::of(1500);
+        let open = || Stream::new(chunk.repeat(2).into(), packing, &room);
+        let mut one = open();
+        // Its second chunk takes the room of the first.
+        assert_eq!(one.bytes(1500).expect("there is room").len(), 1500);
+        let error = open().byte().expect_err("the room is taken");
+        assert!(error.to_string().contains("1 GiB at once"), "{error}");
+        drop(one);
+        assert_eq!(open().byte().expect("there is room again"), 7);
     }
 }

@@ -1,4 +1,4 @@
-//! The little of Thrift's compact protocol that headers of pages need.
+//! The little of Thrift's compact protocol that types and headers of pages need.
 
 /// A header ended early, or holds what no header does.
 #[derive(Debug)]
@@ -57,6 +57,33 @@ impl<'a> Fields<'a> {
         Ok(half ^ -i64::from(raw & 1 == 1))
     }
 
+    /// The bytes of a field that is binary.
+    pub(super) fn binary(&mut self) -> Result<&'a [u8], Malformed> {
+        let length = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
+        self.take(length)
+    }
+
+    /// The length of a list whose items are of a kind. Each takes a byte at least.
+    pub(super) fn list(&mut self, items: Kind) -> Result<usize, Malformed> {
+        let head = self.byte()?;
+        let length = match head >> 4 {
+            0x0f => usize::try_from(self.varint()?).map_err(|_| Malformed)?,
+            short => short.into(),
+        };
+        match kind(head & 0x0f)? == items && length <= self.bytes.len() {
+            true => Ok(length),
+            false => Err(Malformed),
+        }
+    }
+
+    /// The end of the structure: no more fields.
+    pub(super) fn end(&mut self) -> Result<(), Malformed> {
+        match self.next()? {
+            None => Ok(()),
+            Some(_) => Err(Malformed),
+        }
+    }
+
     /// Reads a field that is a structure itself.
     pub(super) fn within<T>(
         &mut self,
@@ -81,25 +108,23 @@ impl<'a> Fields<'a> {
             Kind::True | Kind::False => Ok(()),
             Kind::Byte => self.byte().map(drop),
             Kind::Integer => self.varint().map(drop),
-            Kind::Double => self.take(8),
-            Kind::Binary => {
-                let length = self.varint()?;
-                self.take(usize::try_from(length).map_err(|_| Malformed)?)
-            }
+            Kind::Double => self.take(8).map(drop),
+            Kind::Binary => self.binary().map(drop),
             Kind::Struct => self.within(|inner| {
                 while let Some((_, kind)) = inner.next()? {
                     inner.skip(kind)?;
                 }
                 Ok(())
             }),
-            // No header of a page has one.
+            // Nothing that is passed over has one.
             Kind::List | Kind::Map => Err(Malformed),
         }
     }
 
-    fn take(&mut self, count: usize) -> Result<(), Malformed> {
-        self.bytes = self.bytes.get(count..).ok_or(Malformed)?;
-        Ok(())
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(Malformed)?;
+        self.bytes = rest;
+        Ok(taken)
     }
 
     fn byte(&mut self) -> Result<u8, Malformed> {

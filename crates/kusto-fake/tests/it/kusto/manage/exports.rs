@@ -5,7 +5,7 @@ use std::io::Read as _;
 use bytes::Bytes;
 use kusto_endpoint::Table;
 use kusto_fake::ResourcePath;
-use kusto_ingest_core::{BlobUri, DataFormat};
+use kusto_ingest_core::BlobUri;
 use kusto_ingest_message::OperationStatus;
 use kusto_storage::ResourceUri;
 use serde_json::json;
@@ -135,7 +135,9 @@ fn parquet_comes_back_into_a_table_as_it_was() {
         // Guids and timespans are text in it, which no such columns of Parquet take.
         world.run(".alter column T.g type=string").expect("it is altered");
         world.run(".alter column T.s type=string").expect("it is altered");
-        let properties = world.properties().with_format(DataFormat::Parquet);
+        let properties = world
+            .properties()
+            .with_format(kusto_ingest_core::DataFormat::Parquet);
         let ingested = world.ingest(&world.blob("again.parquet", bytes), &properties);
         assert_eq!(
             ingested.status,

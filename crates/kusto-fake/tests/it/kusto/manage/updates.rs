@@ -159,6 +159,21 @@ fn an_update_that_fails_fails_alone_or_with_its_source_where_it_is_transactional
 }
 
 #[test]
+fn an_update_whose_pattern_is_none_fails_and_does_not_leave_its_table_empty_in_silence() -> Result<()> {
+    let world = World::new("a:string");
+    world.run(".create table Other (a:string)")?;
+    world.run(".alter table Other policy update @'[{\"Source\":\"T\",\"Query\":\"T | where a matches regex \\\"(x\\\"\",\"IsTransactional\":true}]'")?;
+    let ingested = world.ingest(&world.blob("b.csv", "x\n"), &world.properties());
+    assert_eq!(
+        (ingested.status, world.rows().len()),
+        (OperationStatus::Failed, 0)
+    );
+    let why = ingested.error.expect("it says why").chain();
+    assert!(why.contains("unclosed group"), "{why}");
+    Ok(())
+}
+
+#[test]
 fn tables_that_update_one_another_in_a_circle_fail_the_source() -> Result<()> {
     let world = World::new("a:string");
     world.run(".alter table T policy update @'[{\"Source\":\"T\",\"Query\":\"T\"}]'")?;
