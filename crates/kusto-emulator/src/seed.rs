@@ -14,6 +14,8 @@ impl Emulator {
     /// Runs a script of commands, each on a line of its own with those that continue it.
     ///
     /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for text in which no command is, such as data.
+    ///
     /// That of the first command that fails; those before it have been run.
     pub async fn run_script(&self, database: &DatabaseName, script: &str) -> Result<()> {
         run_script(self.fake(), database, script).await
@@ -33,6 +35,14 @@ impl Emulator {
 }
 
 async fn run_script(fake: &FakeKusto, database: &DatabaseName, script: &str) -> Result<()> {
+    let mut lines = script
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.is_empty());
+    if lines.clone().any(|line| !line.starts_with("//")) && !lines.any(|line| line.starts_with('.')) {
+        return Err(Error::new(ErrorKind::InvalidInput, "run the script")
+            .because("it has text and no command; a command begins with a dot"));
+    }
     let command = format!(".execute database script with (ThrowOnErrors=true) <|\n{script}");
     fake.execute(database, &command, &RequestProperties::new())
         .await?;

@@ -26,7 +26,7 @@ pub(crate) struct EmulatorTlsArgs {
 
     /// A further name of this machine, such as emu.kusto.windows.net in its hosts file; may be given again. Names below it
     /// and ingest-NAME belong to it.
-    #[arg(long = "tls-name", value_name = "NAME", help_heading = HEADING)]
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls", help_heading = HEADING)]
     tls_names: Vec<String>,
 
     /// How storage is addressed: with the account in the path, in the host of tables alone, or in each host.

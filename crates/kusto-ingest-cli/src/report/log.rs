@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use kusto_ingest::internal::append_private_file;
 use kusto_ingest::secrets::redact;
@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{fmt, registry};
 
-use super::CommandError;
+use super::{CommandError, warning};
 
 /// What is logged, and where.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ impl Log<'_> {
             return Ok(false);
         };
         let writer = match self.file {
-            Some(path) => Writer::File(Arc::new(open(path)?)),
+            Some(path) => Writer::File(Arc::new(LogFile::open(path)?)),
             None => Writer::StandardError,
         };
         let on_standard_error = matches!(writer, Writer::StandardError);
@@ -73,22 +73,49 @@ impl Log<'_> {
     }
 }
 
-fn open(path: &Path) -> Result<File, CommandError> {
-    let refused = |why: &dyn std::fmt::Display| {
-        let path = redact(&path.display().to_string());
-        CommandError::usage(format!("--log-file {path} cannot be used: {why}"))
-    };
-    if path.as_os_str() == "-" {
-        return Err(refused(&"without it, standard error has the log; name a file"));
+/// The file that gets the log.
+#[derive(Debug)]
+struct LogFile {
+    shown: String,
+    file: File,
+    /// Told when a line is lost for the first time: the others would say the same.
+    told: Once,
+}
+
+impl LogFile {
+    fn open(path: &Path) -> Result<Self, CommandError> {
+        let shown = redact(&path.display().to_string());
+        let refused = |why: &dyn std::fmt::Display| {
+            CommandError::usage(format!("--log-file {shown} cannot be used: {why}"))
+        };
+        if path.as_os_str() == "-" {
+            return Err(refused(&"without it, standard error has the log; name a file"));
+        }
+        let file = append_private_file(path).map_err(|error| refused(&error))?;
+        Ok(Self {
+            shown,
+            file,
+            told: Once::new(),
+        })
     }
-    append_private_file(path).map_err(|error| refused(&error))
+
+    fn write_line(&self, line: &str) -> io::Result<()> {
+        (&self.file).write_all(line.as_bytes()).inspect_err(|error| {
+            self.told.call_once(|| {
+                warning(&format!(
+                    "the log is not complete: failed to write to {}: {error}",
+                    self.shown
+                ));
+            });
+        })
+    }
 }
 
 /// Where lines go, without whatever looks like a secret: also those of crates that nobody here has written.
 #[derive(Clone, Debug)]
 enum Writer {
     StandardError,
-    File(Arc<File>),
+    File(Arc<LogFile>),
 }
 
 impl MakeWriter<'_> for Writer {
@@ -105,7 +132,7 @@ impl Write for Writer {
         let shown = redact(&String::from_utf8_lossy(line));
         match self {
             Self::StandardError => io::stderr().lock().write_all(shown.as_bytes())?,
-            Self::File(file) => (&**file).write_all(shown.as_bytes())?,
+            Self::File(file) => file.write_line(&shown)?,
         }
         Ok(line.len())
     }

@@ -133,6 +133,7 @@ impl Doctor<'_> {
             ErrorKind::Forbidden => format!(
                 "an administrator lets you ingest: .add database ['{database}'] ingestors ('aaduser=…' or 'aadapp=…')"
             ),
+            _ if lacks_database(error) => format!("create the database {database}, or name another one by -d"),
             ErrorKind::WrongEndpoint => "name the cluster by its engine or ingestion address, https://CLUSTER.REGION.kusto.windows.net".to_owned(),
             _ if says(&["407", "proxy", "tunnel"]) => {
                 "have the proxy let it pass; name it with its user by HTTPS_PROXY or --proxy, or none by --proxy none".to_owned()
@@ -179,4 +180,9 @@ impl Doctor<'_> {
             ),
         }]
     }
+}
+
+/// Whether the service has no database of the name that it was asked in.
+fn lacks_database(error: &Error) -> bool {
+    error.code().is_some_and(|code| code.contains("DatabaseNotExist"))
 }

@@ -1,7 +1,10 @@
 //! `kusto-ingest emulator`: a local emulator, until somebody ends it.
 
+use std::collections::HashMap;
+
 use kusto_emulator::Emulator;
-use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest_decode::Schema;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
@@ -32,11 +35,13 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     for database in &databases {
         builder = builder.with_database(database.clone());
     }
-    let mut tables = Vec::new();
+    let mut tables = Tables::default();
     let asked_for = databases.clone();
     for spec in &args.tables {
         let (database, table, schema) = spec.place(&asked_for)?;
-        tables.push(format!("{database}.{table}({schema})"));
+        if !tables.add(&database, &table, schema)? {
+            continue;
+        }
         // The name of a database has no case.
         let name = database.as_str().to_lowercase();
         if databases
@@ -66,11 +71,44 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     if args.start.print_env {
         print_variables(&args, &emulator)?;
     } else {
-        print_ready(&emulator, &databases, tables)?;
+        print_ready(&emulator, &databases, tables.shown)?;
     }
     interrupt.pressed().await;
     emulator.shutdown().await;
     Ok(Exit::Done)
+}
+
+/// The tables that are made.
+#[derive(Default)]
+struct Tables {
+    columns: HashMap<(String, TableName), String>,
+    /// As the first line has them.
+    shown: Vec<String>,
+}
+
+impl Tables {
+    /// Takes a table, and says whether it is new.
+    fn add(
+        &mut self,
+        database: &DatabaseName,
+        table: &TableName,
+        schema: &Schema,
+    ) -> Result<bool, CommandError> {
+        let columns = schema.to_string();
+        // The name of a database has no case.
+        let name = (database.as_str().to_lowercase(), table.clone());
+        match self.columns.get(&name) {
+            Some(known) if *known == columns => Ok(false),
+            Some(known) => Err(CommandError::usage(format!(
+                "--table names {database}.{table} twice, with the columns ({known}) and ({columns}): name it once"
+            ))),
+            None => {
+                self.shown.push(format!("{database}.{table}({columns})"));
+                self.columns.insert(name, columns);
+                Ok(true)
+            }
+        }
+    }
 }
 
 /// What goes wrong and lies on the disk before anybody is told that it is ready.

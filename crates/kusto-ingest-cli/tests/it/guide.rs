@@ -108,6 +108,13 @@ fn expected(block: &Block<'_>) -> i32 {
     code.map_or(0, |code| code.parse().expect("it is a number"))
 }
 
+/// Whether the programs of others that a block needs are on this machine.
+#[cfg(unix)]
+fn has_what_it_needs(block: &Block<'_>) -> bool {
+    let mut needed = block.words.iter().filter_map(|word| word.strip_prefix("needs="));
+    needed.all(|program| Command::new(program).arg("--version").output().is_ok())
+}
+
 #[test]
 #[cfg(unix)]
 fn every_command_of_the_guide_runs_and_ends_as_it_says() {
@@ -135,7 +142,8 @@ fn every_command_of_the_guide_runs_and_ends_as_it_says() {
             kusto.put_blob(&format!("2012/01/{day}.csv"), "2012-01-01,4.7\n");
         }
         // What is to be pasted with programs of other languages is run with their clients, in the tests of those.
-        let alone = |block: &&Block<'_>| !block.says("serves") && !block.says("pasted");
+        let alone =
+            |block: &&Block<'_>| !block.says("serves") && !block.says("pasted") && has_what_it_needs(block);
         for block in commands.into_iter().filter(alone) {
             let block = with_container(block, &kusto.container_address());
             let output: CommandOutput = end(start(&mut shell(&block, &folder, &kusto.cluster)));

@@ -5,7 +5,7 @@ use kusto_ingest::endpoint::Table;
 use kusto_ingest::properties::TableName;
 use kusto_ingest::{ErrorKind, Result};
 
-use super::Doctor;
+use super::{Doctor, lacks_database};
 use crate::report::{Check, Exit};
 use crate::run::preflight::quoted;
 
@@ -23,6 +23,12 @@ impl Doctor<'_> {
                     .unwrap_or_default();
                 let count = columns.split(',').filter(|column| !column.is_empty()).count();
                 Check::ok(hop, format!("it has {count} columns"))
+            }
+            Err(error) if lacks_database(&error) => {
+                return vec![
+                    self.failed(format!("database {}", self.database), &error),
+                    Check::skipped(hop, "it is not looked at, as its database is not there"),
+                ];
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let remedy = format!("create it: .create table {name} (column:type, …)");

@@ -123,3 +123,14 @@ fn quiet_leaves_errors_and_results_alone() {
     let both = kusto.tell(&["ingest", &header, "-q", "-v"]);
     both.refused(2, "cannot be used with");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_log_that_cannot_be_written_is_told_once() {
+    let folder = Folder::new("full_log");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = kusto.tell(&["ingest", &file, "-vv", "--log-file", "/dev/full"]);
+    let told = "warning: the log is not complete: failed to write to /dev/full";
+    assert_eq!((ran.code, ran.err.matches(told).count()), (0, 1), "{ran:?}");
+}

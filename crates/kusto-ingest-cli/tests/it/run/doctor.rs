@@ -160,3 +160,20 @@ fn a_table_that_is_missing_ends_the_command_before_anything_is_sent() {
     let ran = run(&[&arguments[..], &["--no-preflight"]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
 }
+
+#[test]
+fn a_database_that_is_not_there_is_what_is_to_be_created_and_not_the_table() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = doctor(&kusto.cluster, &["-d", "nodb", "-t", "T"]);
+    assert_eq!(
+        (ran.code, verdict(&ran, "database nodb")),
+        (5, "failed".to_owned()),
+        "{ran:?}"
+    );
+    assert_eq!(verdict(&ran, "table T"), "skipped", "{ran:?}");
+    for check in ran.json()["checks"].as_array().expect("there are checks") {
+        let remedy = "create the database nodb, or name another one by -d";
+        let is_right = check["verdict"] != "failed" || check["remedy"] == remedy;
+        assert!(is_right, "{check}");
+    }
+}

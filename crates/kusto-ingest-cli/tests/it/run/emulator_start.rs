@@ -123,3 +123,32 @@ fn what_an_emulator_cannot_start_with_ends_with_2() {
         assert!(ran.err.contains(why), "{arguments:?}: {ran:?}");
     }
 }
+
+#[test]
+fn what_would_have_no_effect_or_another_one_is_refused() {
+    let folder = Folder::new("emulator_refused");
+    let data = folder.write("a.csv", "x,1\ny,2\n");
+    run(&["emulator", "--seed", &data]).refused(2, "it has text and no command");
+    let twice = [
+        "emulator",
+        "--table",
+        "T(a:string)",
+        "--table",
+        "NetDefaultDB.T(b:string)",
+    ];
+    run(&twice).refused(
+        2,
+        "NetDefaultDB.T twice, with the columns (a:string) and (b:string)",
+    );
+    run(&["emulator", "--tls-name", "foo"]).refused_plainly(2, "--tls");
+    let comments = folder.write("empty.kql", "// nothing yet\n\n");
+    let served = Served::start(&[
+        "--seed",
+        &comments,
+        "--table",
+        "T(a:string)",
+        "--table",
+        "T(a:string)",
+    ]);
+    assert_eq!(served.ready["tables"], json!(["NetDefaultDB.T(a:string)"]));
+}
