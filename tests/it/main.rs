@@ -16,6 +16,7 @@ mod identity;
 mod large_answers;
 mod live;
 mod many_streams;
+mod only_once;
 mod outages;
 mod own_blobs;
 mod peers;

@@ -69,6 +69,7 @@ pub(crate) use merge::MergeArgs;
 pub(crate) use network::NetworkArgs;
 pub(crate) use own_files::OwnFiles;
 pub(crate) use pages::{CompletionsArgs, ManArgs};
+pub(crate) use properties::named;
 pub(crate) use protocol::Protocol;
 pub(crate) use query::QueryArgs;
 pub(crate) use rate_limit::{RateLimit, SharedRateLimit, pause};

@@ -10,6 +10,7 @@ mod creation_time;
 mod header;
 mod infer;
 mod input;
+mod once;
 mod properties;
 mod source;
 mod source_time;
@@ -115,8 +116,10 @@ async fn all(job: &IngestJob, containers: Containers) -> Result<Vec<DiscoveredSo
         .all(MOST_HELD)
         .await?;
     found.iter_mut().try_for_each(|found| accept(job, found))?;
+    once::refuse_deletion(job)?;
     Deletion::of(job).check(&found).await?;
     properties::refuse_size_of_many(job, found.len())?;
+    once::refuse_tag_of_many(job, found.len())?;
     Ok(found)
 }
 

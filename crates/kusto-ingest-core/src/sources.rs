@@ -2,6 +2,7 @@
 
 mod duplicates;
 mod lazy;
+mod once;
 mod one_by_one;
 
 pub use duplicates::refuse_duplicates;
@@ -71,7 +72,8 @@ impl<'a> Sources<'a> {
     ///
     /// A source that is given twice is taken for a mistake, as [`refuse_duplicates`] tells: all fail then, with
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), none is opened, and the client is not asked. Of a
-    /// source that is opened when its turn comes, only the identity is known in time.
+    /// source that is opened when its turn comes, only the identity is known in time. So it is with several sources that
+    /// share a tag for ingesting only once ([`once_tags`](IngestionProperties::once_tags)): only the first would arrive.
     ///
     /// # Cancel safety
     /// Nothing is under way but while the stream is polled. Dropping it ends what is under way: a source that was not told

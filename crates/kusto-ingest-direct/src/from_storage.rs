@@ -57,7 +57,8 @@ impl StorageIngestion {
     /// followed.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] before anything is sent, and those of the service;
+    /// [`ErrorKind::InvalidInput`] before anything is sent, also where blobs would be skipped as they share a tag
+    /// ([`once_tags`](IngestionProperties::once_tags)); and those of the service;
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) where nobody knows whether the operation has begun: begun again, everything
     /// may be ingested twice.
     pub async fn start(
@@ -66,6 +67,12 @@ impl StorageIngestion {
         properties: &IngestionProperties,
         format: DataFormat,
     ) -> Result<String> {
+        if let Some(tag) = properties.once_tags().next() {
+            return Err(Error::new(ErrorKind::InvalidInput, "queue what is in the container").because(format!(
+                "its blobs would share the ingest-by tag {tag:?}, and those behind the first could be skipped \
+                 (ingest_if_not_exists): leave it out"
+            )));
+        }
         let table = quote::entity(properties.table.as_str())?;
         let with = clause(properties, format)?;
         let command = format!(

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use futures::stream::{self, Stream, StreamExt as _};
 use kusto_ingest_core::{
-    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, LazySource, Receipt, Result,
-    SourceId, SourceResult, Sources,
+    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, LazySource, Receipt, ReceiptState,
+    Result, SourceId, SourceResult, Sources,
 };
 
 use crate::deletion::{delete_if_unchanged, find_duplicate, interrupted_deletions};
@@ -50,6 +50,8 @@ pub struct Files {
 enum AfterIngestion {
     Keep,
     Delete,
+    /// What is skipped where a tag exists may be queued, and not arrive.
+    DeleteIfIngested,
 }
 
 impl Files {
@@ -86,6 +88,9 @@ impl Files {
     /// stays as well, and so does the link. A removal that fails does not make the ingestion fail; it is a warning of the
     /// entry. How it is done, and what it needs, is told at [`delete_if_unchanged`].
     ///
+    /// With `ingest_if_not_exists` it stays, with a warning, unless the engine has its data
+    /// ([`Ingested`](ReceiptState::Ingested), [`Streamed`](ReceiptState::Streamed)): what a queue has may still be skipped.
+    ///
     /// A process that is stopped in the middle of a removal leaves a file of another name. The next call that deletes
     /// files of the same folder tells of it, as a warning of the first entry; for that it lists each folder once.
     #[doc(alias = "DeleteSourceOnSuccess")]
@@ -101,7 +106,8 @@ impl Files {
     /// has the path for its name.
     ///
     /// A file that is given twice is taken for a mistake, by its path as [`find_duplicate`] tells or by its identity: all
-    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked.
+    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked. So it is with several files whose properties
+    /// have a tag for ingesting only once ([`once_tags`](IngestionProperties::once_tags)): only the first would arrive.
     ///
     /// # Cancel safety
     /// As [`Sources::ingest_each`]. Files are deleted only if they are ingested.
@@ -110,7 +116,7 @@ impl Files {
         client: &'a C,
         properties: &'a IngestionProperties,
     ) -> impl Stream<Item = SourceResult> + Send + 'a {
-        stream::once(self.prepared()).flat_map(move |(sources, mut left)| {
+        stream::once(self.prepared(properties)).flat_map(move |(sources, mut left)| {
             sources.ingest_each(client, properties).map(move |mut first| {
                 first.warnings.append(&mut left);
                 first
@@ -129,7 +135,7 @@ impl Files {
         client: &C,
         properties: &IngestionProperties,
     ) -> AggregateResult {
-        let (sources, mut left) = self.prepared().await;
+        let (sources, mut left) = self.prepared(properties).await;
         let mut entries = sources.ingest_with(client, properties).await.into_entries();
         if let Some(first) = entries.first_mut() {
             first.warnings.append(&mut left);
@@ -138,13 +144,18 @@ impl Files {
     }
 
     /// The files as sources, and what earlier deletions have left beside them.
-    async fn prepared(self) -> (Sources<'static>, Vec<Error>) {
+    async fn prepared(self, properties: &IngestionProperties) -> (Sources<'static>, Vec<Error>) {
         let refused = self.refuse_duplicates().await.err();
         let left = match (&refused, self.afterwards) {
             (None, AfterIngestion::Delete) => left_by_others(&self.files).await,
             _ => Vec::new(),
         };
-        let afterwards = self.afterwards;
+        let afterwards = match self.afterwards {
+            AfterIngestion::Delete if !properties.ingest_if_not_exists.is_empty() => {
+                AfterIngestion::DeleteIfIngested
+            }
+            afterwards => afterwards,
+        };
         let each = self.files.into_iter().map(|file| match &refused {
             Some(error) => file.refused(error.clone()),
             None => file.lazy(afterwards),
@@ -213,8 +224,9 @@ impl SourceFile {
         let source = LazySource::new(self.id, open).with_name(self.path.display().to_string());
         match afterwards {
             AfterIngestion::Keep => source,
-            AfterIngestion::Delete => source.with_on_accepted(move |receipt| async move {
-                delete(&self.path, opened.get().copied().flatten(), &receipt).await
+            _ => source.with_on_accepted(move |receipt| async move {
+                let ingested = opened.get().copied().flatten();
+                delete(&self.path, ingested, &receipt, afterwards).await
             }),
         }
     }
@@ -225,9 +237,24 @@ impl SourceFile {
 }
 
 /// Deletes a file that is taken, if it is what it was when it was opened.
-async fn delete(path: &Path, ingested: Option<FileState>, receipt: &Receipt) -> Result<()> {
+async fn delete(
+    path: &Path,
+    ingested: Option<FileState>,
+    receipt: &Receipt,
+    afterwards: AfterIngestion,
+) -> Result<()> {
+    let is_ingested = matches!(
+        receipt.state,
+        ReceiptState::Ingested { .. } | ReceiptState::Streamed
+    );
+    let may_be_skipped = afterwards == AfterIngestion::DeleteIfIngested && !is_ingested;
     match ingested {
         _ if !receipt.state.is_accepted() => Ok(()),
+        _ if may_be_skipped => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
+            .because(
+                "with ingest_if_not_exists it may still be skipped: delete it once its status tells that it succeeded",
+            )
+            .with("path", path.display())),
         Some(state) => delete_if_unchanged(path, state).await,
         None => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
             .because("it is no regular file")

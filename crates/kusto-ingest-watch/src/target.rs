@@ -17,8 +17,15 @@ impl WatchTarget {
     /// the folder.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a pattern that is none.
+    /// [`ErrorKind::InvalidInput`] for a pattern that is none, and for properties that would have every file but the first
+    /// skipped ([`once_tags`](IngestionProperties::once_tags)).
     pub fn new(pattern: &str, properties: IngestionProperties) -> Result<Self> {
+        if let Some(tag) = properties.once_tags().next() {
+            return Err(Error::new(ErrorKind::InvalidInput, "watch for files").because(format!(
+                "files of the pattern {pattern:?} would share the ingest-by tag {tag:?}, and all but the first would be \
+                 skipped (ingest_if_not_exists): leave it out"
+            )));
+        }
         let pattern = Pattern::new(pattern).map_err(|error| {
             Error::new(ErrorKind::InvalidInput, "read the pattern")
                 .because(format!("{pattern:?}: {}", error.msg))
@@ -96,5 +103,10 @@ mod tests {
         assert_eq!(table("a.csv").as_deref(), Some("Other"));
         assert_eq!(table("a.json"), None);
         assert!(WatchTarget::new("a[", properties()).is_err());
+        let once = properties()
+            .with_ingest_by_tags(["x"])
+            .with_ingest_if_not_exists(["x"]);
+        let refused = WatchTarget::new("*", once).unwrap_err();
+        assert!(refused.to_string().contains("all but the first"), "{refused}");
     }
 }

@@ -108,8 +108,11 @@ impl IngestJob {
             self.is_tracked() && self.into.receipts.is_none() && self.into.output == Output::Text;
         // The size of one source: that there is no other is seen when all are known.
         let is_sized = self.into.properties.raw_size.is_some();
+        // So it is with a tag that only one may have.
+        let is_tagged = self.into.properties.shared_once_tag().is_some();
         is_many
             && !is_sized
+            && !is_tagged
             && matches!(self.route, Route::Queued(..))
             && !self.delete_source
             && !keeps_receipts

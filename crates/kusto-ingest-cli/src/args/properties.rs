@@ -15,7 +15,8 @@ pub(crate) struct PropertyArgs {
     #[arg(long = "tag", value_name = "T", help_heading = HEADING)]
     tags: Vec<String>,
 
-    /// An `ingest-by:` tag, given without that prefix; may be given again.
+    /// An `ingest-by:` tag, given without that prefix; may be given again. `{name}` stands for the path or address of each
+    /// source.
     #[arg(long, value_name = "T", help_heading = HEADING)]
     ingest_by: Vec<String>,
 
@@ -23,7 +24,8 @@ pub(crate) struct PropertyArgs {
     #[arg(long, value_name = "T", help_heading = HEADING)]
     drop_by: Vec<String>,
 
-    /// Ingest nothing if the table has this `ingest-by:` tag, given without that prefix; may be given again.
+    /// Ingest nothing if the table has this `ingest-by:` tag, given without that prefix; may be given again. `{name}` stands
+    /// for the path or address of each source. Several sources cannot share a tag of --ingest-by.
     #[arg(long, value_name = "T", help_heading = HEADING)]
     if_not_exists: Vec<String>,
 
@@ -94,6 +96,53 @@ impl PropertyArgs {
         properties.ignore_size_limit = self.no_size_limit;
         properties
     }
+
+    /// Whether sources are left out where the table has a tag.
+    pub(crate) fn may_skip(&self) -> bool {
+        !self.if_not_exists.is_empty()
+    }
+
+    /// The tag by which only one of several sources would be ingested, as all share it.
+    pub(crate) fn shared_once_tag(&self) -> Option<&str> {
+        let is_written = |tag: &str| {
+            let tagged = self.ingest_by.iter().any(|given| bare(given) == tag);
+            tagged
+                || self
+                    .tags
+                    .iter()
+                    .any(|given| given.strip_prefix(INGEST_BY) == Some(tag))
+        };
+        let looked_for = self.if_not_exists.iter().map(|tag| bare(tag));
+        looked_for
+            .filter(|tag| !tag.contains(NAME))
+            .find(|tag| is_written(tag))
+    }
+
+    /// Whether tags name the source that they are for.
+    pub(crate) fn name_sources(&self) -> bool {
+        let mut tags = self.ingest_by.iter().chain(&self.if_not_exists);
+        tags.any(|tag| tag.contains(NAME))
+    }
+}
+
+/// What stands in a tag for the path or address of a source.
+const NAME: &str = "{name}";
+
+const INGEST_BY: &str = "ingest-by:";
+
+fn bare(tag: &str) -> &str {
+    tag.strip_prefix(INGEST_BY).unwrap_or(tag)
+}
+
+/// The same properties, with tags that name this source.
+pub(crate) fn named(properties: &IngestionProperties, name: &str) -> IngestionProperties {
+    let mut properties = properties.clone();
+    let tags = properties
+        .ingest_by_tags
+        .iter_mut()
+        .chain(&mut properties.ingest_if_not_exists);
+    tags.for_each(|tag| *tag = tag.replace(NAME, name));
+    properties
 }
 
 impl Validation {

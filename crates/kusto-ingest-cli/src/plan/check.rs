@@ -19,6 +19,13 @@ pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 /// It cannot.
 pub(crate) fn accept(job: &IngestJob, found: &mut DiscoveredSource) -> Result<(), CommandError> {
     match found {
+        DiscoveredSource::Blob(..) if job.delete_source && job.into.properties.may_skip() => {
+            return Err(CommandError::usage(format!(
+                "{}: the service may delete a blob that it has skipped, as --if-not-exists may have it: leave out \
+                 --delete-source",
+                found.shown()
+            )));
+        }
         DiscoveredSource::Blob(blob, _) if job.delete_source => match job.route {
             Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
             Route::Streaming(..) | Route::Direct(_) | Route::Inline => {

@@ -12,6 +12,7 @@ use kusto_ingest::properties::{
 };
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
+use super::once;
 use super::source_time::{SourceTime, SourceTimes, tell_skipped};
 use super::{DiscoveredSource, PlannedSource};
 use crate::args::{BackfillArgs, Destination, IngestJob, Packed};
@@ -73,6 +74,7 @@ impl<'a> Planner<'a> {
             Some(time) => self.timed(format, time)?,
             None => self.properties(format)?,
         };
+        let properties = once::of_source(self.job, properties, &found)?;
         let args = &self.job.into;
         let found = sized(found, &args.backfill);
         let id = match &found {

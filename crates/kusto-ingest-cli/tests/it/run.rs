@@ -18,6 +18,7 @@ mod lightingest;
 #[cfg(unix)]
 mod long_run_secrets;
 mod main_job;
+mod only_once;
 mod own_files;
 mod persisted;
 mod persisted_seed;

@@ -17,6 +17,19 @@ impl IngestionProperties {
         let plain = self.additional_tags.iter().cloned();
         plain.chain(drop_by).chain(ingest_by).collect()
     }
+
+    /// The tags for ingesting only once, without their prefix: those that the data is tagged by, and where one of them exists,
+    /// nothing is ingested. Of several sources that have one of them, only the first arrives.
+    pub fn once_tags(&self) -> impl Iterator<Item = &str> {
+        let tags = match self.ingest_if_not_exists.is_empty() {
+            true => Vec::new(),
+            false => self.tags(),
+        };
+        let looked_for = self.ingest_if_not_exists.iter();
+        looked_for
+            .filter(move |tag| tags.contains(&prefixed(INGEST_BY, tag)))
+            .map(|tag| tag.strip_prefix(INGEST_BY).unwrap_or(tag))
+    }
 }
 
 /// A tag with its prefix; one that has it already keeps the one it has.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use url::{Url, form_urlencoded};
 
+use super::once::OnceTags;
 use crate::{
     BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, Result, Source, SourceId, TableName,
 };
@@ -12,8 +13,11 @@ use crate::{
 /// one address and go into one table. Of the query of an address only the snapshot (`snapshot`) and the version
 /// (`versionid`, `versionId`) count: these are blobs of their own.
 ///
+/// It refuses as well two sources that share a tag for ingesting only once ([`once_tags`](IngestionProperties::once_tags)):
+/// the service would skip the second one.
+///
 /// # Errors
-/// [`ErrorKind::InvalidInput`], naming the identity or the address, without its secrets.
+/// [`ErrorKind::InvalidInput`], naming the identity, the address without its secrets, or the tag.
 pub fn refuse_duplicates<'a>(
     sources: impl IntoIterator<Item = (&'a Source, &'a IngestionProperties)>,
 ) -> Result<()> {
@@ -52,10 +56,20 @@ impl Key {
 }
 
 /// The sources that were named so far.
-#[derive(Default)]
 pub(super) struct Seen {
     identities: HashSet<(SourceId, Option<u32>)>,
     blobs: HashSet<(BlobIdentity, DatabaseName, TableName)>,
+    once: OnceTags,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            identities: HashSet::new(),
+            blobs: HashSet::new(),
+            once: OnceTags::of_at_most(usize::MAX),
+        }
+    }
 }
 
 impl Seen {
@@ -71,7 +85,7 @@ impl Seen {
             Some(blob) if !self.blobs.insert((identity_of(blob), database, table)) => {
                 refuse(format!("two of them are the blob {blob}"))
             }
-            _ => Ok(()),
+            _ => self.once.note(properties),
         }
     }
 }

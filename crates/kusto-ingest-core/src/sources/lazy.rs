@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::duplicates::Key;
-use crate::{IngestClient, IngestionProperties, Receipt, Result, Source, SourceId, SourceResult};
+use crate::{Error, IngestClient, IngestionProperties, Receipt, Result, Source, SourceId, SourceResult};
 
 /// A source among several that is opened when its turn comes, so that no more are open than are under way. A source that
 /// is open already is one, too.
@@ -131,7 +131,7 @@ impl<'a> LazySource<'a> {
     }
 
     /// What becomes of it where the call is refused.
-    pub(super) fn refused(self, error: crate::Error) -> SourceResult {
+    pub(super) fn refused(self, error: Error) -> SourceResult {
         SourceResult::new(self.key.id, self.name, Err(error))
     }
 }

@@ -4,13 +4,17 @@ use std::fmt;
 
 use futures_util::stream::{BoxStream, Stream, StreamExt as _};
 
+use super::once::OnceTags;
 use super::{LazySource, Sources};
 use crate::{IngestClient, IngestionProperties, SourceResult};
+
+/// How many tags for ingesting only once are remembered: one that is shared by mistake is shared by the first sources.
+const MOST_TAGS: usize = 10_000;
 
 /// Sources that come one after the other, such as the blobs of a container: no more of them are held than are under way.
 ///
 /// Each goes its own way, as among [`Sources`]. As those before are forgotten, a source that comes twice is ingested
-/// twice.
+/// twice. What is remembered of them is 10,000 tags for ingesting only once, the first ones.
 ///
 /// ```
 /// # use futures_util::{StreamExt as _, stream};
@@ -52,6 +56,9 @@ impl<'a> SourceStream<'a> {
 
     /// Ingests them as they come, and tells what became of each as soon as that is known, in the order in which they end.
     ///
+    /// A source that shares a tag for ingesting only once ([`once_tags`](IngestionProperties::once_tags)) with one before it
+    /// fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), and is not opened: the service would skip it.
+    ///
     /// # Cancel safety
     /// As [`Sources::ingest_each`].
     pub fn ingest_each<'c, C: IngestClient + ?Sized>(
@@ -62,8 +69,17 @@ impl<'a> SourceStream<'a> {
     where
         'a: 'c,
     {
+        let mut once = OnceTags::of_at_most(MOST_TAGS);
         self.sources
-            .map(move |source| source.ingest(client, properties))
+            .map(move |source| {
+                let refused = once.note(source.properties_or(properties)).err();
+                async move {
+                    match refused {
+                        Some(error) => source.refused(error),
+                        None => source.ingest(client, properties).await,
+                    }
+                }
+            })
             .buffer_unordered(self.concurrency)
     }
 }

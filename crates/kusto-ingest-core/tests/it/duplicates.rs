@@ -102,3 +102,54 @@ fn one_blob_into_two_tables_is_no_duplicate() {
         2
     );
 }
+
+#[test]
+fn several_sources_that_share_a_tag_for_ingesting_only_once_are_refused_before_one_is_opened() {
+    for once in [
+        properties()
+            .with_ingest_by_tags(["other", "day"])
+            .with_ingest_if_not_exists(["day"]),
+        properties()
+            .with_additional_tags(["ingest-by:day"])
+            .with_ingest_if_not_exists(["day"]),
+    ] {
+        let sources = [named("a"), named("b"), named("c")];
+        let result = block_on(untouched().ingest_all(sources, &once));
+        assert_eq!(result.errors().count(), 3);
+        for error in result.errors() {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            let text = error.to_string();
+            assert!(
+                text.contains("\"day\"") && text.contains("a tag of its own"),
+                "{text}"
+            );
+        }
+        let single = block_on(client().ingest_all([named("a")], &once));
+        assert!(single.into_result().is_ok());
+    }
+}
+
+#[test]
+fn tags_of_their_own_and_a_tag_that_none_of_the_sources_carries_are_no_reason() {
+    let tagged = |tag: &str| {
+        // The same tag twice is that of one source.
+        properties()
+            .with_ingest_by_tags([tag])
+            .with_ingest_if_not_exists([tag, tag])
+    };
+    let own = [
+        tagged("a"),
+        tagged("b"),
+        into_another_table().with_ingest_by_tags(["a"]),
+    ];
+    let sources = own
+        .each_ref()
+        .map(|own| LazySource::from(named("x")).with_properties(own));
+    let result = block_on(Sources::from_each(sources).ingest_with(&*client(), &properties()));
+    assert_eq!(result.receipts().count(), 3);
+    let by_others = properties()
+        .with_ingest_by_tags(["part"])
+        .with_ingest_if_not_exists(["closed"]);
+    let result = block_on(client().ingest_all([named("a"), named("b")], &by_others));
+    assert_eq!(result.receipts().count(), 2);
+}

@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use futures::{StreamExt as _, stream};
 use kusto_ingest_core::testing::{properties, receipt};
 use kusto_ingest_core::{
-    Error, ErrorKind, LazySource, LocalSource, MockIngestClient, ReceiptState, SourceStream,
+    Error, ErrorKind, LazySource, LocalSource, MockIngestClient, ReceiptState, SourceId, SourceStream,
 };
 
 use crate::sources::client;
@@ -65,5 +65,31 @@ fn one_that_fails_holds_up_no_other_and_each_has_the_properties_it_shares() {
             (Some("bad.csv"), false),
             (Some("c.csv"), true)
         ]
+    );
+}
+
+#[test]
+fn one_that_shares_a_tag_for_ingesting_only_once_with_another_fails_unopened() {
+    let once = properties()
+        .with_ingest_by_tags(["day"])
+        .with_ingest_if_not_exists(["day"]);
+    let shared = Arc::new(once.clone());
+    let first = LazySource::from(LocalSource::from_bytes("1\n"));
+    let more = [(); 2].map(|()| {
+        let unopened = async { unreachable!("it is not opened") };
+        LazySource::new(SourceId::random(), unopened)
+    });
+    let [second, third] = more;
+    let sources = [first, second, third.with_shared_properties(shared)];
+    let client = client();
+    let sources = SourceStream::new(stream::iter(sources)).with_concurrency(1);
+    let results = block_on(sources.ingest_each(&*client, &once).collect::<Vec<_>>());
+    let kinds: Vec<_> = results
+        .iter()
+        .map(|result| result.outcome.as_ref().err().map(Error::kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        [None, Some(ErrorKind::InvalidInput), Some(ErrorKind::InvalidInput)]
     );
 }

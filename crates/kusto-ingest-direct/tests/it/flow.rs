@@ -249,7 +249,7 @@ fn what_the_service_refuses_is_an_error_of_that_source() {
 }
 
 #[test]
-fn of_sources_that_are_to_be_ingested_once_the_first_is_loaded_and_the_others_are_skipped() {
+fn of_calls_that_are_to_ingest_once_the_first_is_loaded_and_the_next_is_skipped() {
     for mode in [CommandMode::Sync, CommandMode::Followed] {
         let mut world = World::new().with(|client| {
             client
@@ -260,9 +260,13 @@ fn of_sources_that_are_to_be_ingested_once_the_first_is_loaded_and_the_others_ar
         world.properties = world.properties.clone().with_ingest_by_tags(["x"]);
         world.properties = world.properties.clone().with_ingest_if_not_exists(["x"]);
         let blobs = [world.blob("1.csv", "1,x\n"), world.blob("2.csv", "2,y\n")];
-        let sources = blobs.into_iter().map(|blob| (blob.into(), &world.properties));
-        let receipts = block_on(world.client.ingest_many(sources.collect()));
-        let states: Vec<ReceiptState> = receipts.receipts().map(|receipt| receipt.state.clone()).collect();
+        let states = blobs.map(|blob| {
+            let source = vec![(blob.into(), &world.properties)];
+            let told = block_on(world.client.ingest_many(source));
+            let states: Vec<_> = told.receipts().map(|receipt| receipt.state.clone()).collect();
+            states
+        });
+        let states = states.concat();
         assert_eq!(world.rows(), 1);
         let [ReceiptState::Ingested { extents, .. }, ReceiptState::Skipped] = states.as_slice() else {
             panic!("{mode:?}: {states:?}");

@@ -83,6 +83,18 @@ fn the_commands_are_written_with_every_text_as_a_literal_and_the_address_as_a_se
 }
 
 #[test]
+fn a_tag_for_ingesting_only_once_is_refused_as_all_blobs_would_share_it() {
+    let selection = BlobSelection::new(CONTAINER).expect("it is an address");
+    let once = properties()
+        .with_ingest_by_tags(["x"])
+        .with_ingest_if_not_exists(["x"]);
+    let refused = block_on(service(script([])).start(&selection, &once, DataFormat::Csv));
+    let error = refused.expect_err("it is refused");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("the ingest-by tag \"x\""), "{error}");
+}
+
+#[test]
 fn an_operation_is_followed_to_its_end_and_its_reasons_show_no_secret() {
     let endpoint = script([
         Ok(shown("InProgress", [10, 4, 6, 0])),
