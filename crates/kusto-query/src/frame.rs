@@ -7,6 +7,11 @@ use crate::Value;
 /// How many rows are worked on at once.
 pub(crate) const BATCH: usize = 32 << 10;
 
+/// How many bytes of memory so many rows of so many columns take at least.
+pub(crate) fn cells(rows: usize, columns: usize) -> usize {
+    rows.saturating_mul(columns).saturating_mul(size_of::<Value>())
+}
+
 /// The values of a column: one for every row, or the same for all.
 #[derive(Clone, Debug)]
 pub(crate) enum Vector {
@@ -25,6 +30,14 @@ impl Vector {
         match self {
             Self::Const(value) => value,
             Self::Rows(values) => &values[row],
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Const(value) => value.size(),
+            Self::Rows(values) => values.iter().map(Value::size).sum(),
         }
     }
 
@@ -81,11 +94,7 @@ impl Frame {
 
     /// About how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
-        let column = |column: &Vector| match column {
-            Vector::Const(value) => value.size(),
-            Vector::Rows(values) => values.iter().map(Value::size).sum(),
-        };
-        self.columns.iter().map(column).sum()
+        self.columns.iter().map(Vector::size).sum()
     }
 
     /// The bytes of its data, as limits on answers count them.

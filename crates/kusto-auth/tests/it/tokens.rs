@@ -331,8 +331,8 @@ fn a_callback_is_told_everything_and_its_token_without_an_end_serves_once() {
 #[test]
 fn a_token_without_an_end_serves_one_request_of_those_that_wait_at_once() {
     let connection = ConnectionString::for_cluster(HELP).expect("a cluster");
-    let (asked, is_open) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-    let (count, door) = (asked.clone(), is_open.clone());
+    let (count, is_open) = (AtomicUsize::default(), Arc::<AtomicBool>::default());
+    let door = is_open.clone();
     let credentials = sign_in(&connection, &Script::nobody())
         .with_token_callback(move |_| {
             let (number, door) = (count.fetch_add(1, Ordering::SeqCst), door.clone());

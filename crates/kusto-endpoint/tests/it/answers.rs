@@ -1,7 +1,9 @@
 //! Answers of both shapes, read from what services send.
 
-use kusto_endpoint::{Column, Dataset};
-use kusto_ingest_core::ErrorKind;
+use kusto_endpoint::{
+    ClientHeaders, Column, Dataset, EndpointRequest, EndpointResponse, RequestKind, RequestProperties,
+};
+use kusto_ingest_core::{DatabaseName, ErrorKind};
 use serde_json::{Value, json};
 
 fn v1(tables: &Value) -> Dataset {
@@ -260,5 +262,34 @@ fn half_a_letter_and_a_number_out_of_range_cost_nothing_else() {
             "cut": "emoji \u{fffd}", "big": "Infinity", "small": "-Infinity", "keep": 9_007_199_254_740_993_i64
         });
         assert_eq!(value, expect);
+    }
+}
+
+#[test]
+fn a_success_that_cannot_be_read_leaves_open_what_a_command_did_and_not_what_it_showed() {
+    let page = "<html><title>Sign in to the network</title></html>";
+    for (command, kind) in [
+        (".ingest into table T (h'x')", ErrorKind::OutcomeUnknown),
+        (".show version", ErrorKind::Protocol),
+    ] {
+        let request = EndpointRequest::new(
+            RequestKind::Management,
+            &DatabaseName::net_default(),
+            command,
+            &RequestProperties::new(),
+            &ClientHeaders::default(),
+        )
+        .expect("the text is not blank");
+        for body in [page, "", r#"{"Tables":["#, "{}"] {
+            let answer = EndpointResponse::new(200, |_| None, body.as_bytes());
+            let error = answer.read(&request).expect_err("it is no answer");
+            assert_eq!(error.kind(), kind, "{command} {body}");
+            assert_eq!(
+                error.chain().contains("Sign in"),
+                body == page,
+                "{}",
+                error.chain()
+            );
+        }
     }
 }

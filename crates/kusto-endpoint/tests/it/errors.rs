@@ -388,24 +388,3 @@ fn a_status_that_asks_to_come_back_passes_without_words() {
         assert_eq!(answered(status, &[], "").is_permanent(), permanent, "{status}");
     }
 }
-
-#[test]
-fn a_success_that_cannot_be_read_leaves_open_what_a_command_did_and_not_what_it_showed() {
-    let page = "<html><title>Sign in to the network</title></html>";
-    for (command, kind) in [
-        (".ingest into table T (h'x')", ErrorKind::OutcomeUnknown),
-        (".show version", ErrorKind::Protocol),
-    ] {
-        for body in [page, "", r#"{"Tables":["#, "{}"] {
-            let answer = EndpointResponse::new(200, |_| None, body.as_bytes());
-            let error = answer.read(&asked(command)).expect_err("it is no answer");
-            assert_eq!(error.kind(), kind, "{command} {body}");
-            assert_eq!(
-                error.chain().contains("Sign in"),
-                body == page,
-                "{}",
-                error.chain()
-            );
-        }
-    }
-}

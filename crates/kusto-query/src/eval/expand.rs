@@ -7,7 +7,7 @@ use kusto_ingest_core::Result;
 use super::{Needed, Stream, evaluate, open};
 use crate::Value;
 use crate::env::Env;
-use crate::frame::{Frame, Vector};
+use crate::frame::{Frame, Vector, cells};
 use crate::plan::Expand;
 use crate::value::cast;
 
@@ -117,6 +117,7 @@ impl Stream for Expanding<'_> {
         };
         let (from, places) = rows.pairs(self.expand.limit);
         env.meter.step(from.len())?;
+        env.meter.pass(cells(from.len(), rows.frame.columns.len()))?;
         let mut frame = rows.frame.gather(&from);
         for (values, (expr, place)) in rows.values.iter().zip(&self.expand.columns) {
             let element = |row: u32, place: usize| element(values.at(row as usize), place, self.expand.pairs);

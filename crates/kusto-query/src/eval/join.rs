@@ -6,7 +6,7 @@ use super::groups::Groups;
 use super::{Needed, Stream, collect_stream, evaluate, open};
 use crate::Value;
 use crate::env::Env;
-use crate::frame::{BATCH, Frame, Vector};
+use crate::frame::{BATCH, Frame, Vector, cells};
 use crate::plan::{Expr, Join};
 use crate::syntax::JoinKind;
 
@@ -269,6 +269,8 @@ impl Stream for Joined<'_> {
         let before = env.meter.passing();
         loop {
             if let Some(pairs) = self.pairs(env)? {
+                let columns = self.join.left.columns.len() + self.join.right.columns.len();
+                env.meter.pass(cells(pairs.1.len(), columns))?;
                 return Ok(Some(self.joined(&pairs)));
             }
             env.meter.set_passing(before);

@@ -36,7 +36,10 @@ impl Stream for Serialize<'_> {
         if let Some(mut input) = self.input.take() {
             let mut rows = collect_stream(input.as_mut(), self.width, env)?;
             for value in self.values {
+                let before = env.meter.passing();
                 let column = column(value, &rows, env)?;
+                env.meter.set_passing(before);
+                env.meter.hold(column.size())?;
                 rows.columns.push(column);
             }
             self.rows = rows;

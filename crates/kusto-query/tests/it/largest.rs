@@ -148,6 +148,27 @@ fn the_columns_that_are_worked_out_at_once_are_counted_together() {
 }
 
 #[test]
+fn the_columns_of_joins_expansions_and_windows_are_counted() {
+    let limits = QueryLimits::default().with_max_memory_bytes(2 << 20);
+    let options = QueryOptions::new("Samples", Timestamp::UNIX_EPOCH).with_limits(limits);
+    let columns: Vec<String> = (0..100).map(|at| format!("c{at} = {at}")).collect();
+    let wide = format!("print k = 1, {}", columns.join(", "));
+    let windows: Vec<String> = (0..100).map(|at| format!("w{at} = row_number({at})")).collect();
+    for text in [
+        format!("range x from 1 to 4000 step 1 | extend k = 1 | join kind=inner ({wide}) on k | take 1"),
+        format!("{wide} | extend a = repeat(1, 4000) | mv-expand a | take 1"),
+        format!(
+            "range x from 1 to 4000 step 1 | serialize {} | take 1",
+            windows.join(", ")
+        ),
+    ] {
+        let error = query(&text, &World::new(), &options, &|| false).expect_err(&text);
+        let reason = error.reason().unwrap_or_default();
+        assert!(reason.contains("E_LOW_MEMORY_CONDITION"), "{text:.60}: {reason}");
+    }
+}
+
+#[test]
 fn what_was_worked_out_for_other_rows_counts_no_more() {
     let limits = QueryLimits::default().with_max_memory_bytes(8 << 20);
     let options = QueryOptions::new("Samples", Timestamp::UNIX_EPOCH).with_limits(limits);
