@@ -10,6 +10,9 @@ use crate::args::{FailuresArgs, Variables};
 use crate::report::{self, CommandError, Exit, Failures, Output, interrupted};
 use crate::sign_in::{Access, ClusterSession};
 
+/// How many reports of a queue are seen that are left in it.
+const MOST_PEEKED: usize = 32;
+
 /// Why not everything was done.
 enum FailuresError {
     Service(Error),
@@ -62,7 +65,14 @@ async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, FailuresError> {
 
 async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, FailuresError> {
     let reports = kusto.report_queues().peek_failures(limit).await?;
+    let may_be_more = reports.len() >= MOST_PEEKED;
     report::print(&report::failures(&Failures::of(reports, false), output))?;
+    if may_be_more {
+        report::note(
+            "there may be more: of each queue only the first 32 reports can be seen. --take reads all of them, and hides them \
+             from all other clients; `.show ingestion failures` lists them by query",
+        );
+    }
     Ok(Exit::Done)
 }
 

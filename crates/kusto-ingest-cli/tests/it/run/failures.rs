@@ -35,6 +35,23 @@ fn failed(name: &str, sources: usize) -> (Kusto, Value) {
 }
 
 #[test]
+fn a_look_that_cannot_see_all_says_so_and_taking_sees_all() {
+    let (kusto, _) = failed("failures_full", 40);
+    let count = |ran: &CommandOutput| ran.json()["failures"].as_array().map(Vec::len);
+    let seen = failures(&kusto, &["--limit", "1000"]);
+    assert_eq!((seen.code, count(&seen)), (0, Some(32)), "{seen:?}");
+    assert!(seen.err.contains("note: there may be more"), "{seen:?}");
+    let few = failures(&kusto, &["--limit", "31"]);
+    assert_eq!((few.code, count(&few), &*few.err), (0, Some(31), ""), "{few:?}");
+    let taken = failures(&kusto, &["--limit", "1000", "--take"]);
+    assert_eq!(
+        (taken.code, count(&taken), &*taken.err),
+        (0, Some(40), ""),
+        "{taken:?}"
+    );
+}
+
+#[test]
 fn reports_are_looked_at_until_somebody_takes_them() {
     let (kusto, sent) = failed("failures", 1);
     for (arguments, taken) in [(&[][..], false), (&[], false), (&["--take"], true)] {
