@@ -46,7 +46,8 @@ impl ContainerAddress {
     pub fn matches(text: &str) -> bool {
         let base = redact_address(text);
         let is_folder = base.ends_with('/') && base.contains("://") && !base.starts_with("file:");
-        is_folder || Parts::of(base).is_some_and(|parts| parts.path.is_empty())
+        // There, a path of one part is an object in the bucket that the host names.
+        is_folder || (!is_amazons(base) && Parts::of(base).is_some_and(|parts| parts.path.is_empty()))
     }
 
     /// Reads an address.
@@ -61,8 +62,7 @@ impl ContainerAddress {
                 .because(why)
                 .with("container", base)
         };
-        let is_elsewhere = |host: &str| host.ends_with(".amazonaws.com");
-        if base.starts_with("s3://") || base.starts_with("adl://") || base.split('/').any(is_elsewhere) {
+        if base.starts_with("s3://") || base.starts_with("adl://") || is_amazons(base) {
             let why = "this store is not listed; name each object, or give a list of them";
             return Err(refuse(ErrorKind::Unsupported, why));
         }
@@ -146,6 +146,15 @@ impl ContainerAddress {
         let ending = self.of_blobs.as_ref().unwrap_or(&self.ending);
         BlobUri::parse(format!("{}{path}{ending}", self.base))
     }
+}
+
+/// Whether the host of an address is one of Amazon S3.
+fn is_amazons(base: &str) -> bool {
+    let host = base
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split('/').next());
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
 /// What an address is made of, before its secrets.

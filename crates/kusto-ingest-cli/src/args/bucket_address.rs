@@ -160,10 +160,16 @@ mod tests {
                 "https://bucket.s3.eu-west-1.amazonaws.com/a.csv?X-Amz-Signature=S",
                 false,
             ),
+            (
+                "https://bucket.s3.eu-west-1.amazonaws.com/a.csv;AwsCredentials=I,S",
+                false,
+            ),
             ("https://acct.blob.core.windows.net/c/", false),
             ("folder/", false),
         ] {
             assert_eq!(BucketAddress::matches(text), is_one, "{text}");
+            let is_azures = text.contains(".blob.core.windows.net");
+            assert_eq!(names_many(text), is_one || is_azures, "{text}");
         }
     }
 

@@ -21,6 +21,13 @@ fn a_container_and_a_folder_are_told_from_a_blob() {
         ("http://[::1]:10000/devstoreaccount1/c", true),
         (&*format!("{ACCOUNT}/c/a.csv"), false),
         ("s3://bucket/dir/", true),
+        ("https://bucket.s3.eu-west-1.amazonaws.com/dir/", true),
+        (
+            "https://bucket.s3.eu-west-1.amazonaws.com/a.csv;AwsCredentials=I,S",
+            false,
+        ),
+        ("https://bucket.s3.amazonaws.com/a.csv?X-Amz-Signature=S", false),
+        ("https://bucket.s3.cn-north-1.amazonaws.com.cn/a.csv", false),
         (ACCOUNT, false),
         ("http://127.0.0.1:10000/devstoreaccount1", false),
         ("http://127.0.0.1:10000/devstoreaccount1/c/a.csv", false),

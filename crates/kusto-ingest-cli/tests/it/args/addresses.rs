@@ -37,6 +37,32 @@ fn what_is_no_blob_is_refused_before_anything_is_sent() {
     assert_eq!(kusto.emulator.requests().len(), 0);
 }
 
+#[test]
+fn an_object_in_the_root_of_a_bucket_is_one_source() {
+    for (address, shown) in [
+        (
+            "https://b.s3.eu-west-1.amazonaws.com/a.csv;AwsCredentials=ID,x%3D",
+            "https://b.s3.eu-west-1.amazonaws.com/a.csv",
+        ),
+        (
+            "https://b.s3.eu-west-1.amazonaws.com/a.csv?X-Amz-Signature=x%3D",
+            "https://b.s3.eu-west-1.amazonaws.com/a.csv",
+        ),
+        (
+            "https://b.s3.amazonaws.com/a.csv?X-Amz-Signature=x%3D",
+            "https://b.s3.amazonaws.com/a.csv",
+        ),
+    ] {
+        let ran = run(&["ingest", address, "--dry-run", "--output", "json"]);
+        assert_eq!(
+            (ran.code, &ran.json()["results"][0]["source"]),
+            (0, &json!(shown)),
+            "{ran:?}"
+        );
+        assert!(!format!("{ran:?}").contains("x%3D"), "{ran:?}");
+    }
+}
+
 /// What a proxy is asked first to connect to when a command goes to a cluster.
 fn host_asked(command: &[&str], cluster: &str) -> String {
     let proxy = RecordingServer::open();
