@@ -167,6 +167,12 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
             }
             Err(exit) => Ok(exit),
         };
+        let ended = match ended {
+            Err(error) if error.exit == Exit::NothingMatched && translation.is_pattern_implied => {
+                Err(error.because("without -pattern, only names that end in .csv are taken"))
+            }
+            ended => ended,
+        };
         let ended = match translation.has_legacy_exit_codes {
             true => ended
                 .map(Exit::into_lightingest)
@@ -174,8 +180,12 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
             false => ended,
         };
         let is_over = translation.repeat >= 0 && runs >= translation.repeat;
-        if is_over || matches!(ended, Ok(Exit::Interrupted) | Err(_)) {
-            return ended;
+        match &ended {
+            _ if is_over => return ended,
+            // The next run may find something.
+            Err(error) if error.exit == Exit::NothingMatched => error.tell(),
+            Ok(Exit::Interrupted) | Err(_) => return ended,
+            Ok(_) => {}
         }
         runs += 1;
         if run::pause(Duration::from_secs(translation.pause))

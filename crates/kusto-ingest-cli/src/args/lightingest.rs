@@ -44,6 +44,8 @@ pub(crate) struct Translation {
     pub(crate) pause: u64,
     /// Whether exit codes are LightIngest's.
     pub(crate) has_legacy_exit_codes: bool,
+    /// Whether only names are taken that end in `.csv`, as nobody says otherwise.
+    pub(crate) is_pattern_implied: bool,
 }
 
 /// Whether a program of this name is LightIngest.
@@ -69,7 +71,8 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     if !is_list {
         ours.arguments.append(&mut waiting.arguments);
     }
-    ours.what(&mut given)?;
+    let has_legacy_exit_codes = given.flag("legacyExitCodes")?;
+    let is_pattern_implied = ours.what(&mut given, has_legacy_exit_codes)?;
     ours.properties(&mut given, is_list)?;
     // A list is checked as the ingestion would be that it stands for.
     let mut of_cluster = TranslatedArguments::default();
@@ -86,7 +89,6 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     } else {
         ours.arguments.append(&mut of_cluster.arguments);
     }
-    let has_legacy_exit_codes = given.flag("legacyExitCodes")?;
     let pause = given.number("repeatPause")?.unwrap_or(-1);
     let repeat = given.number("repeatCount")?.unwrap_or(0);
     for ignored in ["wamless", "interactive"] {
@@ -110,6 +112,7 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
         repeat: if pause < 0 { 0 } else { repeat },
         pause: u64::try_from(pause).unwrap_or_default(),
         has_legacy_exit_codes,
+        is_pattern_implied,
     }))
 }
 
@@ -150,24 +153,25 @@ impl TranslatedArguments {
         }
     }
 
-    /// What is ingested, and how it is found.
-    fn what(&mut self, given: &mut Arguments) -> Result<(), CommandError> {
+    /// What is ingested, and how it is found; whether its names are to end in `.csv`, as nobody says otherwise.
+    fn what(&mut self, given: &mut Arguments, has_legacy_exit_codes: bool) -> Result<bool, CommandError> {
         let source = given.required("sourcePath")?;
         self.option("--prefix", given.value("prefix"));
         self.arguments.push("--legacy-patterns".into());
-        self.option(
-            "--pattern",
-            Some(given.value("pattern").unwrap_or_else(|| "*.csv".to_owned())),
-        );
-        match given.number("limit")? {
+        let pattern = given.value("pattern");
+        let is_pattern_implied = pattern.is_none();
+        self.option("--pattern", Some(pattern.unwrap_or_else(|| "*.csv".to_owned())));
+        let limit = given.number("limit")?;
+        match limit {
             Some(limit) if limit >= 0 => self.option("--limit", Some(limit.to_string())),
             _ => {}
         }
         self.option("--list-rate", positive(given.number("listingRateCount")?));
         self.storage(given)?;
-        self.flag("--allow-empty", true);
+        // Who limits them to none finds none.
+        self.flag("--allow-empty", has_legacy_exit_codes || limit == Some(0));
         self.arguments.push(source.into());
-        Ok(())
+        Ok(is_pattern_implied)
     }
 
     /// How containers are opened.

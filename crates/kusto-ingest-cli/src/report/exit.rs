@@ -87,6 +87,12 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// The same, with what explains it.
+    pub(crate) fn because(self, why: &str) -> Self {
+        let message = format!("{}: {why}", self.message);
+        Self { message, ..self }
+    }
+
     /// Names the page of the guide that explains it.
     pub(crate) fn with_page(self, page: impl Into<String>) -> Self {
         Self {

@@ -158,7 +158,12 @@ fn in_one_line(report: &Report, summary: &Summary) -> String {
         .place
         .as_ref()
         .map(|(database, table)| format!(" into {database}.{table}"));
-    let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts);
+    let counts = match (&*counts, summary.done_before, report.cause) {
+        ("", None | Some(0), None) => ": nothing matched".to_owned(),
+        ("", ..) => String::new(),
+        (counts, ..) => format!(": {counts}"),
+    };
+    let mut text = format!("{sources}{}{counts}", place.unwrap_or_default());
     if let Some(rows) = summary.rows {
         text.push_str(&format!("; {rows} rows"));
     }

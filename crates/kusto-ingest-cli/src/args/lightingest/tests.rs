@@ -35,7 +35,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-cr:10.0",
                 "-dontWait:true",
             ][..],
-            "ingest --no-wait --legacy-patterns --pattern=*.parquet --allow-empty https://acct.blob.core.windows.net/cont?sv=1&sig=S \
+            "ingest --no-wait --legacy-patterns --pattern=*.parquet https://acct.blob.core.windows.net/cont?sv=1&sig=S \
              --format=parquet --mapping-ref=M --creation-time-missing=ignore \
              --creation-time-pattern='historicalvalues'yyyyMMdd'.parquet' --compression-ratio=10.0 \
              --cluster=https://ingest-c.westeurope.kusto.windows.net;Fed=True --database=DB --table=T",
@@ -53,7 +53,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-mappingRef:M",
                 "-limit:10",
             ],
-            "ingest --wait --prefix=Dir1/Dir2 --legacy-patterns --pattern=*.csv.gz --limit=10 --allow-empty \
+            "ingest --wait --prefix=Dir1/Dir2 --legacy-patterns --pattern=*.csv.gz --limit=10 \
              https://acct.blob.core.windows.net/cont --format=csv --mapping-ref=M \
              --cluster=https://ingest-c.westeurope.kusto.windows.net;Fed=True --database=DB --table=T",
         ),
@@ -69,7 +69,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-tag:ingest-by:b",
                 "-ingestTimeout:5",
             ],
-            "ingest --wait --wait-timeout=5m --legacy-patterns --pattern=*.csv --allow-empty /data --ignore-first-record \
+            "ingest --wait --wait-timeout=5m --legacy-patterns --pattern=*.csv /data --ignore-first-record \
              --tag=a --tag=ingest-by:b --cluster=https://ingest-c.westeurope.kusto.windows.net;Fed=True --database=DB --table=T",
         ),
         // Managed identities for all three legs.
@@ -83,7 +83,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-source:https://acct.blob.core.windows.net/cont",
             ],
             "ingest --wait --legacy-patterns --pattern=*.csv --storage-auth=managed-identity --storage-client-id=123 \
-             --service-identity=system --allow-empty https://acct.blob.core.windows.net/cont \
+             --service-identity=system https://acct.blob.core.windows.net/cont \
              --cluster=https://ingest-c.westeurope.kusto.windows.net;Fed=True --table=T --auth=managed-identity",
         ),
         // Only a list: no cluster is asked.
@@ -98,7 +98,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-pattern:*",
                 "-trace:log",
             ],
-            "list --legacy-patterns --pattern=* --allow-empty /data --log-file=log",
+            "list --legacy-patterns --pattern=* /data --log-file=log",
         ),
         // An engine ingests by its own commands.
         (
@@ -111,7 +111,7 @@ fn the_documented_examples_become_what_a_person_would_type() {
                 "-filesInBatch:20",
                 "-parallel:1000",
             ],
-            "direct --legacy-patterns --pattern=*.csv --allow-empty /data \
+            "direct --legacy-patterns --pattern=*.csv /data \
              --cluster=https://c.westeurope.kusto.windows.net;Fed=True --table=T --sync --batch-bytes=100000000 \
              --batch-files=20 --parallel=256",
         ),

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::setup::command::{CommandOutput, end, kusto_ingest, run, start};
-use crate::setup::folder::Folder;
+use crate::setup::folder::{Folder, gzip};
 use crate::setup::kusto::Kusto;
 
 fn lightingest(kusto: &Kusto, arguments: &[&str]) -> CommandOutput {
@@ -68,6 +68,34 @@ fn failures_end_as_ours_do_unless_the_old_codes_are_wanted() {
         &["-db:D", "-table:T", &source, "-pattern:*", "-nonsense:1"],
     );
     wrong.refused(2, "no argument -nonsense");
+}
+
+#[test]
+fn a_folder_in_which_nothing_matches_ends_with_its_code_and_tells_of_the_pattern_that_is_implied() {
+    let folder = Folder::new("lightingest_packed");
+    folder.write("a.csv.gz", gzip("1\n"));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let source = format!("-source:{}", folder.path());
+    let given = ["-db:D", "-table:T", &source, "-format:csv"];
+    lightingest(&kusto, &given).refused(7, "without -pattern, only names that end in .csv are taken");
+    let other = lightingest(&kusto, &[&given[..], &["-pattern:*.json"]].concat());
+    other.refused(7, "there is nothing to ingest");
+    assert!(!other.err.contains("-pattern,"), "{other:?}");
+    let twice = lightingest(
+        &kusto,
+        &[&given[..], &["-repeatCount:1", "-repeatPause:0"]].concat(),
+    );
+    assert_eq!(
+        (twice.code, twice.err.matches("there is nothing").count()),
+        (7, 2),
+        "{twice:?}"
+    );
+    let legacy = lightingest(&kusto, &[&given[..], &["-legacyExitCodes"]].concat());
+    assert_eq!(legacy.code, 0, "{legacy:?}");
+    assert!(
+        legacy.out.contains("0 sources into D.T: nothing matched"),
+        "{legacy:?}"
+    );
 }
 
 #[test]
