@@ -22,7 +22,8 @@ The guide: docs/guide/backfills.md";
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct MergeArgs {
-    /// Journals of `kusto-ingest ingest --journal`, all into one table. They are read, also while they are written.
+    /// Journals of `kusto-ingest ingest --journal`, all into one table. They are read, also while they are written. One
+    /// that is not there yet is that of a shard which has not begun, where another journal tells how many there are.
     #[arg(value_name = "JOURNAL", required = true)]
     pub(crate) journals: Vec<PathBuf>,
 

@@ -19,12 +19,22 @@ pub(crate) fn run(args: &MergeArgs) -> Result<Exit, CommandError> {
     let usage =
         |error: kusto_ingest::Error| CommandError::usage(error.chain()).with_page("docs/guide/backfills.md");
     let mut together: Option<Together> = None;
-    for path in &args.journals {
+    // A shard whose process has not begun has none yet.
+    let (journals, absent): (Vec<_>, Vec<_>) = args
+        .journals
+        .iter()
+        .partition(|path| !matches!(path.try_exists(), Ok(false)));
+    for path in &journals {
         let journal = JournalReader::open(path).map_err(usage)?;
         match &mut together {
             None => together = Some(Together::new(path, &journal)?),
             Some(together) => together.add(path, &journal)?,
         }
+    }
+    let shards_missing = together.as_ref().map_or(0, |together| together.missing().len());
+    if let Some(path) = absent.get(shards_missing) {
+        // It is none of a shard: it is named wrongly.
+        JournalReader::open(path).map_err(usage)?;
     }
     let Some(together) = together else {
         return Err(nothing());
@@ -32,7 +42,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<Exit, CommandError> {
     let place = together.place.clone();
     let file = ReportFile::create(args.report.as_deref(), place.clone())?;
     let mut tally = Tally::new(args.output, place, file);
-    for path in &args.journals {
+    for path in &journals {
         let last = last_lines(path).map_err(usage)?;
         let mut journal = JournalReader::open(path).map_err(usage)?;
         let mut number = 0_u64;

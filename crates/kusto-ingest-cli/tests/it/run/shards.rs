@@ -100,7 +100,16 @@ fn journals_of_shards_are_one_report_that_names_what_is_missing() {
     let two = run(&[&["merge"], &all[..2]].concat());
     assert_eq!(two.code, 4, "{two:?}");
     assert!(two.err.contains("no journal of the shards 2/3"), "{two:?}");
-    run(&["merge", all[0], all[0]]).refused(2, "named twice");
+    // All are named, as they will be, and the first one is not there yet.
+    std::fs::remove_file(all[0]).expect("it is there");
+    let early = run(&[&["merge"], &all[..]].concat());
+    assert_eq!(early.code, 4, "{early:?}");
+    assert!(early.err.contains("no journal of the shards 0/3"), "{early:?}");
+    run(&["merge", all[0]]).refused(2, all[0]);
+    let no_shard = format!("{}/typo.journal", folder.path());
+    run(&[&["merge"], &all[..], &[&*no_shard]].concat()).refused(2, &no_shard);
+    std::fs::copy(all[1], all[0]).expect("it is there");
+    run(&["merge", all[0], all[1]]).refused(2, "another journal is of the same shard");
     let whole = format!("{}/whole.journal", folder.path());
     kusto.run(&["ingest", &data, "--limit", "1", "--journal", &whole]);
     run(&["merge", all[0], &whole]).refused(2, "it is of all sources, and the first journal of 3 shards");
