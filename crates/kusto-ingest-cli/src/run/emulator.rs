@@ -71,7 +71,8 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     if args.start.print_env {
         print_variables(&args, &emulator)?;
     } else {
-        print_ready(&emulator, &databases, tables.shown)?;
+        let (databases, tables) = present(&emulator, &databases, tables);
+        print_ready(&emulator, &databases, tables)?;
     }
     interrupt.pressed().await;
     emulator.shutdown().await;
@@ -147,15 +148,29 @@ fn print_variables(args: &EmulatorArgs, emulator: &Emulator) -> Result<(), Comma
     tolerant(report::print(&lines.collect::<Vec<_>>().join("\n")))
 }
 
+/// The databases and tables that are there: those that were asked for, and behind them what seeds and a folder have brought.
+fn present(emulator: &Emulator, databases: &[DatabaseName], tables: Tables) -> (Vec<String>, Vec<String>) {
+    let mut databases: Vec<String> = databases.iter().map(|name| name.as_str().to_owned()).collect();
+    let (mut shown, asked_for) = (tables.shown, tables.columns);
+    for found in emulator.fake().table_summaries() {
+        let name = found.database.to_lowercase();
+        let is_asked_for =
+            |(database, table): &(String, TableName)| *database == name && table.as_str() == found.table;
+        if !asked_for.keys().any(is_asked_for) {
+            shown.push(format!("{}.{}({})", found.database, found.table, found.schema));
+        }
+        if databases.iter().all(|known| known.to_lowercase() != name) {
+            databases.push(found.database);
+        }
+    }
+    (databases, shown)
+}
+
 /// One line of JSON.
-fn print_ready(
-    emulator: &Emulator,
-    databases: &[DatabaseName],
-    tables: Vec<String>,
-) -> Result<(), CommandError> {
+fn print_ready(emulator: &Emulator, databases: &[String], tables: Vec<String>) -> Result<(), CommandError> {
     let ready = Ready {
         cluster: emulator.cluster(),
-        databases: databases.iter().map(DatabaseName::as_str).collect(),
+        databases: databases.iter().map(String::as_str).collect(),
         tables,
     };
     let ready = serde_json::to_string(&ready).map_err(|error| CommandError::new(Exit::Bug, error))?;

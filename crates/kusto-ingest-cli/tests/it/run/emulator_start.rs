@@ -54,6 +54,7 @@ fn a_seed_is_there_and_a_fault_goes_on() {
     folder.write("T.csv", "1\n2\n");
     let served = Served::start(&["--seed", folder.path(), "--fault", "streaming-down"]);
     assert_eq!(served.count("NetDefaultDB"), 2);
+    assert_eq!(served.ready["tables"], json!(["NetDefaultDB.T(a:long)"]));
     let stream = "POST /v1/rest/ingest/NetDefaultDB/T?streamFormat=csv";
     for _ in 0..2 {
         let (status, answer) = ask(served.cluster(), stream, &[], "3\n").expect("it is answered");
@@ -63,6 +64,43 @@ fn a_seed_is_there_and_a_fault_goes_on() {
     assert_eq!(ask(served.cluster(), clear, &[], ""), Some((204, String::new())));
     let (status, answer) = ask(served.cluster(), stream, &[], "3\n").expect("it is answered");
     assert_eq!((status, served.count("NetDefaultDB")), (200, 3), "{answer}");
+}
+
+#[test]
+fn the_first_line_has_what_seeds_have_brought_behind_what_was_asked_for() {
+    let folder = Folder::new("seeded_ready");
+    folder.write("tables.kql", ".create table Top (a:long)\n");
+    folder.write(
+        "Samples/tables.kql",
+        ".create table Weather (day:long, degrees:real)\n",
+    );
+    folder.write("Samples/Weather.csv", "1,2\n");
+    let seed = ["--seed", folder.path()];
+    let ready = |arguments: &[&str]| Served::start(&[arguments, &seed].concat()).ready.clone();
+    let without = ready(&[]);
+    assert_eq!(without["databases"], json!(["NetDefaultDB", "Samples"]));
+    let shown = without["tables"].to_string();
+    assert!(
+        shown.contains("NetDefaultDB.Top(") && shown.contains("Samples.Weather("),
+        "{shown}"
+    );
+    let with = ready(&["--database", "samples", "--table", "samples.Asked(a:long)"]);
+    assert_eq!(with["databases"], json!(["samples"]));
+    let shown = with["tables"]
+        .as_array()
+        .expect("tables")
+        .iter()
+        .map(ToString::to_string);
+    let shown: Vec<String> = shown.collect();
+    assert!(
+        shown[0].contains("samples.Asked(a:long)") && shown.len() == 3,
+        "{shown:?}"
+    );
+    let names = shown.concat().to_lowercase();
+    assert!(
+        names.contains("samples.top(") && names.contains("samples.weather("),
+        "{names}"
+    );
 }
 
 #[test]
