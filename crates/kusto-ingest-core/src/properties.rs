@@ -171,7 +171,8 @@ impl IngestionProperties {
         self
     }
 
-    /// Ingests nothing if the table has one of these `ingest-by` tags, given without the prefix.
+    /// Ingests nothing if the table has one of these `ingest-by` tags, given without the prefix. Each source needs a tag of its
+    /// own ([`once_tags`](Self::once_tags)): of those that share one, only the first arrives.
     #[must_use]
     pub fn with_ingest_if_not_exists<I: IntoIterator<Item: Into<String>>>(mut self, tags: I) -> Self {
         self.ingest_if_not_exists.extend(tags.into_iter().map(Into::into));

@@ -34,11 +34,15 @@ pub(super) fn refuse_tag_of_many(job: &IngestJob, sources: usize) -> Result<(), 
 /// # Errors
 /// Files are to be deleted before that is known.
 pub(super) fn refuse_deletion(job: &IngestJob) -> Result<(), CommandError> {
+    let remedy = match job.route.ends_early() {
+        true => "leave out --async",
+        false => "add --wait",
+    };
     match Deletion::of(job) {
-        Deletion::WhenAccepted if job.into.properties.may_skip() => Err(CommandError::usage(
-            "--delete-source with --if-not-exists would delete what is queued and then skipped: add --wait, by which a \
-             file is deleted only once its rows are in the table, or leave one out",
-        )
+        Deletion::WhenAccepted if job.into.properties.may_skip() => Err(CommandError::usage(format!(
+            "--delete-source with --if-not-exists would delete what is accepted and then skipped: {remedy}, so that a file \
+             is deleted only once its rows are in the table"
+        ))
         .with_page(PAGE)),
         _ => Ok(()),
     }

@@ -63,20 +63,22 @@ pub(crate) fn run(args: &MergeArgs) -> Result<Exit, CommandError> {
         return Err(nothing());
     }
     let exit = tally.tell(Duration::ZERO, None, None, None)?;
-    let missing = together.missing();
-    match (missing.is_empty(), exit) {
-        (true, exit) => Ok(exit),
-        (false, exit) => {
-            report::error(&format!(
-                "there is no journal of the shards {}",
-                missing.join(", ")
-            ));
-            Ok(if exit == Exit::Done {
-                Exit::SomeFailed
-            } else {
-                exit
-            })
-        }
+    Ok(told_of_missing(&together.missing(), exit))
+}
+
+/// How it ends where shards may be missing, which is told.
+fn told_of_missing(missing: &[String], exit: Exit) -> Exit {
+    if missing.is_empty() {
+        return exit;
+    }
+    report::error(&format!(
+        "there is no journal of the shards {}",
+        missing.join(", ")
+    ));
+    if exit == Exit::Done {
+        Exit::SomeFailed
+    } else {
+        exit
     }
 }
 

@@ -114,6 +114,10 @@ fn a_file_that_may_still_be_skipped_is_not_deleted_when_it_is_queued() {
     let delete = [&["ingest", &*file, "--delete-source"][..], &DAY].concat();
     kusto.run(&delete).refused(2, "add --wait");
     assert!(Path::new(&file).exists());
+    let early = ["direct", "--async", &*file, "--delete-source"];
+    kusto
+        .run(&[&early[..], &DAY].concat())
+        .refused(2, "leave out --async");
     let ran = kusto.run(&[&delete[..], &["--wait"]].concat());
     assert_eq!((ran.code, Path::new(&file).exists()), (0, false), "{ran:?}");
     let blob = kusto.put_blob("a.csv", "1\n");
