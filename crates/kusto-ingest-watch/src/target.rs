@@ -17,13 +17,13 @@ impl WatchTarget {
     /// the folder.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a pattern that is none, and for properties that would have every file but the first
-    /// skipped ([`once_tags`](IngestionProperties::once_tags)).
+    /// [`ErrorKind::InvalidInput`] for a pattern that is none, and for properties with `ingest_if_not_exists`: a file that is
+    /// queued counts as done, and the service may skip it after that.
     pub fn new(pattern: &str, properties: IngestionProperties) -> Result<Self> {
-        if let Some(tag) = properties.once_tags().next() {
+        if let Some(tag) = properties.ingest_if_not_exists.first() {
             return Err(Error::new(ErrorKind::InvalidInput, "watch for files").because(format!(
-                "files of the pattern {pattern:?} would share the ingest-by tag {tag:?}, and all but the first would be \
-                 skipped (ingest_if_not_exists): leave it out"
+                "a file of the pattern {pattern:?} counts as done when it is queued, and may be skipped by the tag {tag:?} after \
+                 that (ingest_if_not_exists): leave it out"
             )));
         }
         let pattern = Pattern::new(pattern).map_err(|error| {
@@ -107,6 +107,6 @@ mod tests {
             .with_ingest_by_tags(["x"])
             .with_ingest_if_not_exists(["x"]);
         let refused = WatchTarget::new("*", once).unwrap_err();
-        assert!(refused.to_string().contains("all but the first"), "{refused}");
+        assert!(refused.to_string().contains("may be skipped"), "{refused}");
     }
 }
