@@ -37,6 +37,10 @@ impl KnownSecrets {
         if let Some(id) = error.source_id() {
             clean = clean.with_source_id(id);
         }
+        // Receipts hold no secret.
+        clean.0.attempts = error.0.attempts;
+        clean.0.receipt.clone_from(&error.0.receipt);
+        clean.0.accepted.clone_from(&error.0.accepted);
         let Some(cause) = error.source() else { return clean };
         clean.caused_by(match cause.downcast_ref::<Error>() {
             Some(cause) => self.rewritten(cause),

@@ -104,7 +104,8 @@ impl Client {
     /// Ingests all rows, in chunks where they are many.
     ///
     /// # Errors
-    /// As [`Rows::ingest_with`].
+    /// As [`Rows::ingest_with`]. The chunks before the one that failed are in: [`Error::accepted`](crate::Error::accepted) has
+    /// their receipts.
     pub fn ingest_rows(&self, rows: Rows, properties: &IngestionProperties) -> Result<Vec<Receipt>> {
         let (client, properties) = (self.inner.clone(), properties.clone());
         self.worker
