@@ -38,6 +38,43 @@ async fn one_call_reads_what_became_of_a_source_whichever_way_it_went() {
 }
 
 #[tokio::test]
+async fn receipts_of_several_ways_are_waited_for_in_one_call_and_told_in_their_order() {
+    let (_emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
+    let by_queue = kusto.queued().with_protocol(Protocol::Queue);
+    let missing = IngestionProperties::into_table("db", "Missing")
+        .expect("names")
+        .with_format(DataFormat::Csv);
+    let csv = properties().with_format(DataFormat::Csv);
+    let receipts = [
+        by_queue.ingest(row(), &tracked()).await,
+        kusto.queued().ingest(row(), &properties()).await,
+        kusto.streaming().ingest(row(), &csv).await,
+        kusto.queued().ingest(row(), &missing).await,
+        by_queue.ingest(row(), &properties()).await,
+    ]
+    .map(|receipt| receipt.expect("it is taken"));
+    let records = kusto.wait_for_all(&receipts, &PollSchedule::interactive()).await;
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| record.as_ref().ok().map(|it| it.status.clone()))
+        .collect();
+    let succeeded = Some(OperationStatus::Succeeded);
+    let failed = Some(OperationStatus::Failed);
+    assert_eq!(
+        told,
+        [succeeded.clone(), succeeded.clone(), succeeded, failed, None]
+    );
+    let untracked = records[4].as_ref().expect_err("it reports to nobody");
+    assert_eq!(untracked.code(), Some("TrackingDisabled"));
+
+    // As a task as well, which wants futures that may go to another thread.
+    let operations = kusto.queued_operations().expect("there is somebody to ask");
+    let task = tokio::spawn(async move { operations.fetch_all(&receipts[1..2]).await });
+    let records = task.await.expect("it does not panic");
+    assert!(records[0].is_ok(), "{records:?}");
+}
+
+#[tokio::test]
 async fn what_nobody_can_be_asked_about_is_an_error_before_any_request() {
     let (emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
     let silent = properties().with_reporting(ReportLevel::None, ReportMethod::Queue);
