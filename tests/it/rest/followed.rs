@@ -1,6 +1,8 @@
 //! Receipts of all ways are followed alike, and what has not begun is cancelled.
 
-use kusto_emulator::Route;
+use std::time::Duration;
+
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::queued::Protocol;
 use kusto_ingest::status::{OperationStatus, PollSchedule, Receipt};
 use kusto_ingest::{DataFormat, ErrorKind, IngestClientExt, IngestionProperties, ReportLevel, ReportMethod};
@@ -141,4 +143,32 @@ async fn an_operation_is_cancelled_before_the_service_begins_with_it() {
     assert_eq!(record.status, OperationStatus::Failed);
     assert!(record.details.is_some_and(|why| why.contains("cancelled")));
     assert_eq!(emulator.request_count(Route::QueuedOperation), 1);
+}
+
+#[tokio::test]
+async fn cancelling_one_source_cancels_all_that_share_its_operation() {
+    let (emulator, kusto) = start(Protocol::Rest, |builder| builder.with_ingestion_paused()).await;
+    // While the first request is under way, the others gather.
+    let slow = HttpFault::ResponseDelayed(Duration::from_millis(200));
+    emulator.plan(HttpFaultPlan::new(slow).on(Route::QueuedSubmission).times(1));
+    let taken = kusto
+        .queued()
+        .ingest_all((0..20).map(|_| row()), &properties())
+        .await;
+    let receipts = taken.into_result().expect("all are taken");
+    let shared = |one: &Receipt| {
+        let same = |other: &&Receipt| other.queued_operation() == one.queued_operation();
+        receipts.iter().filter(same).count()
+    };
+    let cancelled = receipts
+        .iter()
+        .max_by_key(|one| shared(one))
+        .expect("there are receipts");
+    let together = shared(cancelled);
+    assert!(together > 1, "none shared a request");
+    let operations = kusto.queued_operations().expect("there is somebody to ask");
+    let counts = operations.cancel(cancelled).await.expect("it has not begun");
+    assert_eq!(counts.canceled, together as u64);
+    emulator.resume_ingestion();
+    assert_eq!(drained_rows(&emulator).await, receipts.len() - together);
 }
