@@ -93,6 +93,7 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
 fn a_source_that_stays_pending_is_not_waited_for_beyond_an_hour() -> Result<()> {
     let hour = Duration::from_secs(60 * 60);
     for schedule in [PollSchedule::interactive(), PollSchedule::standard()] {
+        assert_eq!(schedule.limit, Some(hour), "it would be waited for, for ever");
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
         let kusto = offline(&Shelf::default())
             .with_clock(Arc::new(clock.clone()))

@@ -251,6 +251,8 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
 
 #[test]
 fn a_watch_of_which_nobody_said_how_long_ends_after_an_hour() {
+    let standard = PollSchedule::standard();
+    assert!(standard.limit.is_some(), "it would be waited for, for ever");
     let world = World::new();
     let error = block_on(world.router().watch(SourceId::random()).outcome()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
