@@ -7,14 +7,18 @@ use std::time::Duration;
 use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
 use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::queued::Protocol;
 use kusto_ingest::rows::RowWriter;
 use kusto_ingest::sources::{Sources, reader};
 use kusto_ingest::status::{OperationStatus, PollSchedule};
+use kusto_ingest::upload::BlobNaming;
 use kusto_ingest::{
     DataFormat, Error, ErrorKind, Files, IngestionProperties, LocalSource, Receipt, ReportLevel,
     ReportMethod, Rows,
 };
 use tokio::io::AsyncWriteExt as _;
+
+use crate::setup::{folder, row, tracked, with_table};
 
 /// Creates a table, ingests a row into it, and counts the rows.
 fn flow(cluster: &str) -> String {
@@ -97,11 +101,58 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
         .expect("they are taken");
     assert_eq!(rows.len(), 1);
 
+    one_source_by_its_kind(&kusto, &properties);
     let failures = kusto.wait(|kusto| async move { kusto.report_queues().peek_failures(32).await });
     assert_eq!(failures.expect("the queues can be read").len(), 0);
     emulator.drained().await;
     let counted = kusto.query(&database, "t | count").expect("the query is good");
-    assert_eq!(counted.primary().expect("it has a table").rows[0][0], 9);
+    assert_eq!(counted.primary().expect("it has a table").rows[0][0], 12);
+}
+
+/// A file, bytes and a blob of one row each.
+fn one_source_by_its_kind(kusto: &Kusto, properties: &IngestionProperties) {
+    let folder = folder("files of the blocking face");
+    std::fs::write(folder.join("a.csv"), "1\n").expect("it can be written");
+    let naming = BlobNaming::new(properties, DataFormat::Csv);
+    let uploaded = kusto.wait(|kusto| async move {
+        let source = LocalSource::from_bytes("1\n");
+        kusto.uploader().upload(&source, &naming).await
+    });
+    let blob = uploaded.expect("there is a container").blob;
+    let client = kusto.direct();
+    let receipts = [
+        client.ingest_file(folder.join("a.csv"), properties),
+        client.ingest_bytes("1\n", properties),
+        client.ingest_blob(blob.expose(), properties),
+    ];
+    let receipts = receipts.map(|receipt| receipt.expect("it is taken"));
+    let waiting = PollSchedule::interactive();
+    for record in kusto
+        .wait_for_all(&receipts, &waiting)
+        .expect("there is a runtime")
+    {
+        assert_eq!(record.expect("it has ended").status, OperationStatus::Succeeded);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_async_a_receipt_is_followed_whichever_way_it_went() {
+    let emulator = with_table("a:long,b:string").start().await.expect("a free port");
+    for protocol in [Protocol::Queue, Protocol::Rest] {
+        let builder = kusto_ingest::Kusto::builder(&emulator.cluster()).expect("a good address");
+        let kusto = Kusto::build(builder.with_protocol(protocol)).expect("good settings");
+        let receipt = kusto.queued().ingest(row(), &tracked()).expect("it is taken");
+        let waiting = PollSchedule::interactive();
+        let record = kusto.wait_for(&receipt, &waiting).expect("it ends");
+        assert_eq!(record.status, OperationStatus::Succeeded, "{receipt:?}");
+        let record = kusto.status_of(&receipt).expect("it is known");
+        assert_eq!(record.status, OperationStatus::Succeeded, "{receipt:?}");
+        let locators: Vec<_> = receipt.status_locator().into_iter().cloned().collect();
+        let records = kusto
+            .wait_all_final(&locators, &waiting)
+            .expect("there is a runtime");
+        assert!(records.iter().all(Result::is_ok), "{records:?}");
+    }
 }
 
 #[test]

@@ -3,14 +3,17 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use kusto_emulator::Emulator;
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::retry::NoRetry;
 use kusto_ingest::rows::{RowSpool, RowWriter};
 use kusto_ingest::sources::Sources;
 use kusto_ingest::status::OperationStatus;
-use kusto_ingest::{Files, IngestClientExt as _, Kusto, LocalSource, Receipt, Rows};
+use kusto_ingest::{Error, Files, IngestClientExt as _, Kusto, LocalSource, Receipt, Rows};
+use kusto_storage::Operation;
 
-use crate::setup::{drained_rows, ended, folder, properties, start, tracked, with_table};
+use crate::setup::{client, drained_rows, ended, folder, properties, start, tracked, with_table};
 
 async fn emulator() -> (Emulator, Kusto) {
     start(with_table("number:long,text:string")).await
@@ -50,6 +53,38 @@ async fn s02_c90_chunks_have_one_id_and_a_blob_and_a_status_each() {
     let statuses: HashSet<_> = receipts.iter().map(Receipt::status_locator).collect();
     assert_eq!(statuses.len(), 3);
     assert_eq!(rows_after(&emulator, &kusto, &receipts).await, 1_000);
+}
+
+#[tokio::test]
+async fn rows_whose_second_chunk_is_refused_fail_with_the_receipt_of_the_first() {
+    let emulator = with_table("number:long,text:string")
+        .start()
+        .await
+        .expect("a free port");
+    let kusto = client(&emulator, |builder| builder.with_post_retry(Arc::new(NoRetry)));
+    let away = HttpFault::Status(503, "ServerBusy".to_owned());
+    emulator.plan(
+        HttpFaultPlan::new(away)
+            .on(Route::Storage(Operation::PutMessage))
+            .after(1)
+            .forever(),
+    );
+    let error = kusto.queued().ingest_rows(rows(), &tracked()).await;
+    let error = error.expect_err("the second chunk finds no queue");
+    assert!(!error.is_permanent(), "{error:?}");
+    assert_eq!(error.accepted().len(), 1, "{error:?}");
+    assert_eq!(error.accepted()[0].raw_bytes, Some(4_000));
+    assert_eq!(rows_after(&emulator, &kusto, error.accepted()).await, 400);
+}
+
+#[tokio::test]
+async fn several_sources_that_become_one_error_leave_the_receipts_of_the_others_in_it() {
+    let (emulator, kusto) = emulator().await;
+    let good = LocalSource::from_bytes("1,text\n").with_name("a.csv");
+    let nothing = LocalSource::from_bytes("").with_name("b.csv");
+    let result = kusto.queued().ingest_all([good, nothing], &tracked()).await;
+    let error = Error::from(result.into_result().expect_err("one has no bytes"));
+    assert_eq!(rows_after(&emulator, &kusto, error.accepted()).await, 1);
 }
 
 #[tokio::test]

@@ -159,7 +159,8 @@ impl StdError for AggregateError {
 
 impl From<AggregateError> for Error {
     /// The error itself where there was one source only. Otherwise one with the kind that all failures have in
-    /// common, permanent when all are, and caused by the first.
+    /// common, permanent when all are, and caused by the first; it has the receipts of those that were
+    /// [accepted](Error::accepted), and that of the first where nobody knows of any.
     fn from(aggregate: AggregateError) -> Self {
         let mut errors = aggregate.0.errors();
         let Some(first) = errors.next().cloned() else {
@@ -177,9 +178,16 @@ impl From<AggregateError> for Error {
                 };
                 (same, permanent && next.is_permanent())
             });
-        Self::new(kind, "ingest all sources")
+        let receipts = aggregate.0.receipts();
+        let accepted = receipts.filter(|receipt| receipt.state.is_accepted());
+        let error = Self::new(kind, "ingest all sources")
             .because(aggregate.numbers())
             .with_permanence(permanent)
-            .caused_by(first)
+            .with_accepted(accepted.cloned());
+        let error = match first.receipt() {
+            Some(receipt) if kind == ErrorKind::OutcomeUnknown => error.with_receipt(receipt.clone()),
+            _ => error,
+        };
+        error.caused_by(first)
     }
 }

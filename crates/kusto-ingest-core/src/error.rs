@@ -40,6 +40,7 @@ struct Inner {
     source_id: Option<SourceId>,
     attempts: Option<(u32, Duration)>,
     receipt: Option<Box<Receipt>>,
+    accepted: Vec<Receipt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -64,6 +65,7 @@ impl Error {
             source_id: None,
             attempts: None,
             receipt: None,
+            accepted: Vec::new(),
             source: None,
         }))
     }
@@ -131,6 +133,13 @@ impl Error {
         self
     }
 
+    /// Adds the receipts of what the same call had ingested before it failed.
+    #[must_use]
+    pub fn with_accepted(mut self, receipts: impl IntoIterator<Item = Receipt>) -> Self {
+        self.0.accepted.extend(receipts);
+        self
+    }
+
     /// The same failure under the heading of a larger operation, with this error as its cause.
     #[must_use]
     pub fn during(self, operation: impl Into<Cow<'static, str>>) -> Self {
@@ -142,6 +151,7 @@ impl Error {
         outer.0.source_id = self.0.source_id;
         outer.0.attempts = self.0.attempts;
         outer.0.receipt.clone_from(&self.0.receipt);
+        outer.0.accepted.clone_from(&self.0.accepted);
         outer.0.source = Some(Arc::new(self));
         outer
     }
@@ -227,6 +237,13 @@ impl Error {
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {
         self.0.receipt.as_deref()
+    }
+
+    /// The receipts of what the same call had ingested before it failed, in order: chunks of rows, and other sources of
+    /// several. That stays. None where the call was about one source.
+    #[must_use]
+    pub fn accepted(&self) -> &[Receipt] {
+        &self.0.accepted
     }
 
     /// What was attempted.

@@ -20,13 +20,17 @@ pub struct PollSchedule {
     pub after_failures: Vec<Duration>,
     /// The upper bound of what is added to those at random.
     pub jitter: Duration,
-    /// How long to poll at most in all; without, as long as it takes.
+    /// How long to poll at most in all; without, as long as it takes. The ready-made schedules have
+    /// [one hour](Self::DEFAULT_LIMIT).
     pub limit: Option<Duration>,
 }
 
 impl PollSchedule {
+    /// The limit of the ready-made schedules: 60 minutes. What the service lost stays pending for ever.
+    pub const DEFAULT_LIMIT: Duration = Duration::from_secs(60 * 60);
+
     /// A look every 10 s, the first after 10 s. After looks that fail it waits 10 s, 60 s and 120 s longer, and up to 5 s
-    /// more at random.
+    /// more at random. It ends after 60 minutes.
     #[must_use]
     pub fn standard() -> Self {
         Self {
@@ -35,11 +39,12 @@ impl PollSchedule {
             max_interval: Duration::from_secs(10),
             after_failures: [10, 60, 120].map(Duration::from_secs).to_vec(),
             jitter: Duration::from_secs(5),
-            limit: None,
+            limit: Some(Self::DEFAULT_LIMIT),
         }
     }
 
-    /// A look at once, then after 0.2 s, and each time twice as long up to 10 s: for a person who waits.
+    /// A look at once, then after 0.2 s, and each time twice as long up to 10 s: for a person who waits. It ends after 60
+    /// minutes.
     #[must_use]
     pub fn interactive() -> Self {
         Self {
@@ -57,6 +62,12 @@ impl PollSchedule {
             limit: Some(limit),
             ..self
         }
+    }
+
+    /// Polls for as long as it takes, which may be for ever.
+    #[must_use]
+    pub fn without_limit(self) -> Self {
+        Self { limit: None, ..self }
     }
 
     /// Other waits: before the first look, before the second, and the longest between two.

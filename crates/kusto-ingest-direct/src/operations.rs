@@ -120,9 +120,7 @@ impl Operations {
     #[must_use]
     pub fn default_schedule() -> PollSchedule {
         let second = Duration::from_secs(1);
-        PollSchedule::standard()
-            .with_intervals(second, 2 * second, 15 * second)
-            .with_limit(Duration::from_secs(60 * 60))
+        PollSchedule::standard().with_intervals(second, 2 * second, 15 * second)
     }
 
     /// Looks until the operation is final. A failed operation is no error here: it has [`Operation::failure`].

@@ -13,8 +13,9 @@ impl Rows {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the properties name another format, or a header to ignore, which rows do
-    /// not have; otherwise the first error of a chunk or of the client. It tells with `chunks ingested` how many
-    /// chunks were ingested already: those stay. Who wants their receipts calls
+    /// not have; otherwise the first error of a chunk or of the client. The chunks before it were ingested and stay:
+    /// the error has their receipts ([`Error::accepted`]), and tells with `chunks ingested` how many they are. The same rows
+    /// given again would double those. Who wants to go on with the chunk that failed calls
     /// [`next_chunk`](Self::next_chunk) instead.
     ///
     /// # Cancel safety
@@ -37,7 +38,8 @@ impl Rows {
             let error: Error = error;
             return Err(error
                 .with_source_id(rows.id())
-                .with("chunks ingested", receipts.len()));
+                .with("chunks ingested", receipts.len())
+                .with_accepted(receipts));
         }
         if receipts.is_empty() {
             let (database, table) = (properties.database, properties.table);

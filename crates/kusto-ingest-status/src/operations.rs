@@ -33,6 +33,27 @@ struct Group<'a> {
     places: Vec<usize>,
 }
 
+/// Receipts by the operations that they name, and those that name none.
+struct Sorted<'a> {
+    /// In the place of a receipt that is not asked for, why.
+    refused: Vec<Option<Result<StatusRecord>>>,
+    groups: Vec<Group<'a>>,
+}
+
+impl Sorted<'_> {
+    /// The answers to all groups, for each receipt in its place.
+    fn records(self, receipts: &[Receipt], told: Vec<Result<QueuedOperation>>) -> Vec<Result<StatusRecord>> {
+        let mut records = self.refused;
+        for (group, told) in self.groups.into_iter().zip(told) {
+            for place in group.places {
+                let record = told.clone().and_then(|told| record_of(&receipts[place], &told));
+                records[place] = Some(record);
+            }
+        }
+        records.into_iter().flatten().collect()
+    }
+}
+
 impl QueuedOperations {
     /// Asks this endpoint.
     #[must_use]
@@ -77,10 +98,14 @@ impl QueuedOperations {
 
     /// As [`fetch`](Self::fetch), of several sources, in their order.
     pub async fn fetch_all(&self, receipts: &[Receipt]) -> Vec<Result<StatusRecord>> {
-        self.each(receipts, async |receipt, id| {
-            self.ask(receipt, id, OperationDetail::Blobs).await
-        })
-        .await
+        let sorted = self.sorted(receipts);
+        let mut asked = Vec::new();
+        // No closure: one over the borrowed group would leave the future without `Send`.
+        for group in &sorted.groups {
+            asked.push(self.ask(group.receipt, &group.id, OperationDetail::Blobs));
+        }
+        let told = join_all(asked).await;
+        sorted.records(receipts, told)
     }
 
     /// Asks again and again until the whole operation of a source has ended.
@@ -103,29 +128,27 @@ impl QueuedOperations {
         receipts: &[Receipt],
         waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
-        self.each(receipts, async |receipt, id| {
-            self.wait_for(receipt, id, waiting).await
-        })
-        .await
+        let sorted = self.sorted(receipts);
+        let mut asked = Vec::new();
+        for group in &sorted.groups {
+            asked.push(self.wait_for(group.receipt, &group.id, waiting));
+        }
+        let told = join_all(asked).await;
+        sorted.records(receipts, told)
     }
 
-    /// Each operation once, and its answer for all receipts that name it.
-    async fn each(
-        &self,
-        receipts: &[Receipt],
-        ask: impl AsyncFn(&Receipt, &OperationId) -> Result<QueuedOperation>,
-    ) -> Vec<Result<StatusRecord>> {
-        let mut records: Vec<Option<Result<StatusRecord>>> = Vec::new();
-        let mut groups: Vec<Group<'_>> = Vec::new();
+    /// Each operation once, and the places of all receipts that name it.
+    fn sorted<'a>(&self, receipts: &'a [Receipt]) -> Sorted<'a> {
+        let (mut refused, mut groups) = (Vec::new(), Vec::<Group<'a>>::new());
         for (place, receipt) in receipts.iter().enumerate() {
             let id = match self.operation_of(receipt) {
                 Ok(id) => id,
                 Err(error) => {
-                    records.push(Some(Err(error)));
+                    refused.push(Some(Err(error)));
                     continue;
                 }
             };
-            records.push(None);
+            refused.push(None);
             let is_same = |group: &&mut Group<'_>| {
                 let known = group.receipt;
                 group.id == id && known.database == receipt.database && known.table == receipt.table
@@ -139,14 +162,7 @@ impl QueuedOperations {
                 }),
             }
         }
-        let asked = groups.iter().map(|group| ask(group.receipt, &group.id));
-        for (group, told) in groups.iter().zip(join_all(asked).await) {
-            for place in &group.places {
-                let record = told.clone().and_then(|told| record_of(&receipts[*place], &told));
-                records[*place] = Some(record);
-            }
-        }
-        records.into_iter().flatten().collect()
+        Sorted { refused, groups }
     }
 
     async fn ask(

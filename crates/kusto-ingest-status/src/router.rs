@@ -121,7 +121,8 @@ impl StatusRouter {
     }
 
     /// Looks at other times: at once, after 1 s, and ever more rarely up to every 10 s, unless it is said otherwise.
-    /// Looks become frequent again when something was delivered. The limit of the waiting is that of each watch.
+    /// Looks become frequent again when something was delivered. The limit of the schedule is that of each watch which has
+    /// no other: 60 minutes unless it is said otherwise.
     #[must_use]
     pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
         Self {

@@ -25,10 +25,8 @@ async fn ingest(cluster: &str) -> Result<()> {
     let receipt = kusto.queued().ingest(source, &properties).await?;
     println!("{} is {}", receipt.source_id, receipt.state);
 
-    if let Some(row) = receipt.status_locator() {
-        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
-        println!("{} is {}", receipt.source_id, record.into_result()?.status);
-    }
+    let record = kusto.wait_for(&receipt, &PollSchedule::interactive()).await?;
+    println!("{} is {}", receipt.source_id, record.into_result()?.status);
     let counted = kusto.query("Samples", "Weather | count").await?;
     if let Some(table) = counted.primary() {
         println!("rows: {:?}", table.rows);

@@ -34,14 +34,7 @@ pub(crate) async fn run(cluster: &str) -> Result<()> {
     let written = serde_json::to_string(&receipts).map_err(unreadable)?;
     let receipts: Vec<Receipt> = serde_json::from_str(&written).map_err(unreadable)?;
 
-    let locators: Vec<_> = receipts
-        .iter()
-        .filter_map(Receipt::status_locator)
-        .cloned()
-        .collect();
-    let records = kusto
-        .wait_all_final(&locators, &PollSchedule::interactive())
-        .await;
+    let records = kusto.wait_for_all(&receipts, &PollSchedule::interactive()).await;
     for (receipt, record) in receipts.iter().zip(records) {
         println!("{} is {}", receipt.source_id, record?.into_result()?.status);
     }

@@ -1,11 +1,12 @@
-//! The same calls for programs without async.
+//! The same calls for programs without async: ingesting, waiting, commands and queries. Everything else that the async API
+//! can do is done by [`Kusto::wait`].
 //!
 //! ```no_run
 //! use kusto_ingest::{IngestionProperties, blocking};
 //!
 //! let kusto = blocking::Kusto::connect("http://localhost:8080")?;
 //! let properties = IngestionProperties::into_table("Samples", "Weather")?;
-//! let receipt = kusto.queued().ingest(kusto.file("weather.csv")?, &properties)?;
+//! let receipt = kusto.queued().ingest_file("weather.csv", &properties)?;
 //! # Ok::<(), kusto_ingest::Error>(())
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 mod caller;
 mod client;
+mod following;
 mod results;
 mod worker;
 
@@ -23,8 +25,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use kusto_endpoint::Dataset;
-use kusto_ingest_core::{IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
-use kusto_ingest_message::StatusRecord;
+use kusto_ingest_core::{IngestClient, LocalSource, Result};
 use kusto_ingest_tokio::blocking_reader;
 
 use crate::KustoBuilder;
@@ -150,25 +151,6 @@ impl Kusto {
         W: Future<Output = Result<T>> + Send + 'static,
     {
         self.worker.wait(work(self.inner.clone()))
-    }
-
-    /// The status of an ingestion that reports to the status table.
-    ///
-    /// # Errors
-    /// As [`StatusTracker::fetch`](crate::status::StatusTracker::fetch).
-    pub fn status(&self, locator: &StatusLocator) -> Result<StatusRecord> {
-        let (tracker, locator) = (self.inner.status(), locator.clone());
-        self.worker.wait(async move { tracker.fetch(&locator).await })
-    }
-
-    /// Reads a status again and again until it is final.
-    ///
-    /// # Errors
-    /// As [`Kusto::wait_until_final`](crate::Kusto::wait_until_final).
-    pub fn wait_until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
-        let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
-        self.worker
-            .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
     }
 
     /// Runs a management command on the engine.

@@ -97,7 +97,8 @@ pub trait IngestClientExt: IngestClient {
     /// Ingests rows, in chunks where they are many: a receipt for each chunk.
     ///
     /// # Errors
-    /// As [`Rows::ingest_with`].
+    /// As [`Rows::ingest_with`]. The chunks before the one that failed are in: [`Error::accepted`](crate::Error::accepted) has
+    /// their receipts.
     #[doc(alias(
         "IngestFromDataReader",
         "IngestFromDataReaderAsync",

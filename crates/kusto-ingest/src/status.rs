@@ -7,9 +7,7 @@
 //!
 //! let properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
 //! let receipt = kusto.queued().ingest_file("weather.csv", &properties).await?;
-//! if let Some(locator) = receipt.status_locator() {
-//!     kusto.wait_until_final(locator, &PollSchedule::interactive()).await?.into_result()?;
-//! }
+//! kusto.wait_for(&receipt, &PollSchedule::interactive()).await?.into_result()?;
 //! # Ok(())
 //! # }
 //! ```

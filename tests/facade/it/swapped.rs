@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kusto_ingest::clock::{Clock as _, Timestamp};
 use kusto_ingest::managed::FallbackReason;
 use kusto_ingest::resources::drive_refresh;
 use kusto_ingest::status::{OperationStatus, PollSchedule, ReceiptState};
+use kusto_ingest::testing::ManualClock;
 use kusto_ingest::{
     BlobSource, ErrorKind, IngestClientExt, IngestionProperties, Kusto, KustoBuilder, LocalSource,
     ReportLevel, ReportMethod, Result,
@@ -88,6 +90,29 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
 }
 
 #[test]
+fn a_source_that_stays_pending_is_not_waited_for_beyond_an_hour() -> Result<()> {
+    let hour = Duration::from_secs(60 * 60);
+    for schedule in [PollSchedule::interactive(), PollSchedule::standard()] {
+        assert_eq!(schedule.limit, Some(hour), "it would be waited for, for ever");
+        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let kusto = offline(&Shelf::default())
+            .with_clock(Arc::new(clock.clone()))
+            .connect()?;
+        let properties =
+            into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        let receipt = block_on(kusto.queued().ingest(row(), &properties))?;
+        let begun = clock.monotonic();
+
+        let error = block_on(kusto.wait_for(&receipt, &schedule)).expect_err("nobody ingests it");
+
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+        assert_eq!(clock.monotonic().saturating_sub(begun), hour);
+        assert_eq!(schedule.without_limit().limit, None);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_managed_policy_of_the_programs_own_chooses_the_queue() -> Result<()> {
     let shelf = Shelf::default();
     let kusto = offline(&shelf)
@@ -128,7 +153,7 @@ fn a_retry_policy_and_a_clock_of_the_programs_own_pace_the_posts() -> Result<()>
             .with_command_retry(Arc::new(Times(1)))
             .connect()?;
         let given = block_on(kusto.queued().ingest(row(), &into_weather()));
-        let waited = kusto_ingest::clock::Clock::monotonic(&clock);
+        let waited = clock.monotonic();
         Ok((given.map(drop), shelf.with(|it| it.posts), waited))
     };
     let (given, posts, waited) = post(2)?;

@@ -12,6 +12,7 @@ mod emulator;
 mod kusto;
 mod links;
 mod tables;
+mod waits;
 mod whole;
 mod words;
 

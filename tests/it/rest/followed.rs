@@ -1,6 +1,8 @@
 //! Receipts of all ways are followed alike, and what has not begun is cancelled.
 
-use kusto_emulator::Route;
+use std::time::Duration;
+
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::queued::Protocol;
 use kusto_ingest::status::{OperationStatus, PollSchedule, Receipt};
 use kusto_ingest::{DataFormat, ErrorKind, IngestClientExt, IngestionProperties, ReportLevel, ReportMethod};
@@ -35,6 +37,43 @@ async fn one_call_reads_what_became_of_a_source_whichever_way_it_went() {
         let record = kusto.status_of(&receipt).await.expect("it is known");
         assert_eq!(record.status, OperationStatus::Succeeded, "{receipt:?}");
     }
+}
+
+#[tokio::test]
+async fn receipts_of_several_ways_are_waited_for_in_one_call_and_told_in_their_order() {
+    let (_emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
+    let by_queue = kusto.queued().with_protocol(Protocol::Queue);
+    let missing = IngestionProperties::into_table("db", "Missing")
+        .expect("names")
+        .with_format(DataFormat::Csv);
+    let csv = properties().with_format(DataFormat::Csv);
+    let receipts = [
+        by_queue.ingest(row(), &tracked()).await,
+        kusto.queued().ingest(row(), &properties()).await,
+        kusto.streaming().ingest(row(), &csv).await,
+        kusto.queued().ingest(row(), &missing).await,
+        by_queue.ingest(row(), &properties()).await,
+    ]
+    .map(|receipt| receipt.expect("it is taken"));
+    let records = kusto.wait_for_all(&receipts, &PollSchedule::interactive()).await;
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| record.as_ref().ok().map(|it| it.status.clone()))
+        .collect();
+    let succeeded = Some(OperationStatus::Succeeded);
+    let failed = Some(OperationStatus::Failed);
+    assert_eq!(
+        told,
+        [succeeded.clone(), succeeded.clone(), succeeded, failed, None]
+    );
+    let untracked = records[4].as_ref().expect_err("it reports to nobody");
+    assert_eq!(untracked.code(), Some("TrackingDisabled"));
+
+    // As a task as well, which wants futures that may go to another thread.
+    let operations = kusto.queued_operations().expect("there is somebody to ask");
+    let task = tokio::spawn(async move { operations.fetch_all(&receipts[1..2]).await });
+    let records = task.await.expect("it does not panic");
+    assert!(records[0].is_ok(), "{records:?}");
 }
 
 #[tokio::test]
@@ -104,4 +143,32 @@ async fn an_operation_is_cancelled_before_the_service_begins_with_it() {
     assert_eq!(record.status, OperationStatus::Failed);
     assert!(record.details.is_some_and(|why| why.contains("cancelled")));
     assert_eq!(emulator.request_count(Route::QueuedOperation), 1);
+}
+
+#[tokio::test]
+async fn cancelling_one_source_cancels_all_that_share_its_operation() {
+    let (emulator, kusto) = start(Protocol::Rest, |builder| builder.with_ingestion_paused()).await;
+    // While the first request is under way, the others gather.
+    let slow = HttpFault::ResponseDelayed(Duration::from_millis(200));
+    emulator.plan(HttpFaultPlan::new(slow).on(Route::QueuedSubmission).times(1));
+    let taken = kusto
+        .queued()
+        .ingest_all((0..20).map(|_| row()), &properties())
+        .await;
+    let receipts = taken.into_result().expect("all are taken");
+    let shared = |one: &Receipt| {
+        let same = |other: &&Receipt| other.queued_operation() == one.queued_operation();
+        receipts.iter().filter(same).count()
+    };
+    let cancelled = receipts
+        .iter()
+        .max_by_key(|one| shared(one))
+        .expect("there are receipts");
+    let together = shared(cancelled);
+    assert!(together > 1, "none shared a request");
+    let operations = kusto.queued_operations().expect("there is somebody to ask");
+    let counts = operations.cancel(cancelled).await.expect("it has not begun");
+    assert_eq!(counts.canceled, together as u64);
+    emulator.resume_ingestion();
+    assert_eq!(drained_rows(&emulator).await, receipts.len() - together);
 }

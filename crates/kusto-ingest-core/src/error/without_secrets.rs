@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use crate::{Error, KnownSecrets};
+use crate::{Error, KnownSecrets, Receipt, ReceiptState};
 
 impl KnownSecrets {
     /// An error without these secrets; as it is when it holds none.
@@ -37,18 +37,35 @@ impl KnownSecrets {
         if let Some(id) = error.source_id() {
             clean = clean.with_source_id(id);
         }
+        clean.0.attempts = error.0.attempts;
+        if let Some(receipt) = error.receipt() {
+            clean = clean.with_receipt(self.without_secrets(receipt));
+        }
+        let accepted = error.accepted().iter();
+        clean = clean.with_accepted(accepted.map(|receipt| self.without_secrets(receipt)));
         let Some(cause) = error.source() else { return clean };
         clean.caused_by(match cause.downcast_ref::<Error>() {
             Some(cause) => self.rewritten(cause),
             None => Error::new(error.kind(), self.redact(&cause.to_string())),
         })
     }
+
+    /// Only the words of why it is unknown may hold any.
+    fn without_secrets(&self, receipt: &Receipt) -> Receipt {
+        let mut clean = receipt.clone();
+        if let ReceiptState::Unknown { reason, .. } = &mut clean.state {
+            *reason = self.redact(reason);
+        }
+        clean
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::ErrorKind;
+    use crate::{ErrorKind, SourceId};
 
     const SECRETS: [&str; 2] = ["sv=1&sig=SEC'RET%2Bx", "SEC'RET%2Bx"];
     const ADDRESS: &str = "https://a.blob.core.windows.net/c/f.csv?sv=1&sig=SEC'RET%2Bx";
@@ -71,6 +88,31 @@ mod tests {
         assert_eq!((clean.kind(), clean.is_permanent()), (ErrorKind::Rejected, false));
         let whole = format!("{} {clean:?}", clean.chain());
         assert!(whole.contains("c/f.csv") && !whole.contains("RET"), "{whole}");
+    }
+
+    #[test]
+    fn receipts_and_attempts_stay_without_the_secrets() {
+        let receipt = |state| {
+            let name = "a good name";
+            let (database, table) = ("d".try_into().expect(name), "t".try_into().expect(name));
+            Receipt::new(SourceId::random(), database, table, state)
+        };
+        let unknown = receipt(ReceiptState::Unknown {
+            status: None,
+            reason: format!("no answer of {ADDRESS}"),
+        });
+        let queued = receipt(ReceiptState::Queued);
+        let error = Error::new(ErrorKind::OutcomeUnknown, "run the command")
+            .because("bad SEC'RET+x")
+            .with_attempts(3, Duration::from_secs(1))
+            .with_receipt(unknown.clone())
+            .with_accepted([queued.clone()]);
+        let clean = KnownSecrets::of(SECRETS).redact_error(error);
+        assert_eq!(clean.attempts(), Some(3));
+        assert_eq!(clean.accepted(), [queued]);
+        let kept = clean.receipt().expect("it is kept");
+        assert_eq!(kept.source_id, unknown.source_id);
+        assert!(!format!("{kept:?}").contains("RET"), "{kept:?}");
     }
 
     #[test]

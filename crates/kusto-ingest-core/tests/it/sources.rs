@@ -109,6 +109,32 @@ fn the_only_sources_error_is_the_error_of_the_call() {
 }
 
 #[test]
+fn one_error_for_several_has_the_receipts_of_what_was_accepted_and_of_what_is_unknown() {
+    let result = block_on(client().ingest_all([named("a"), named("bad.csv"), named("b")], &properties()));
+    let ids: Vec<SourceId> = result.receipts().map(|receipt| receipt.source_id).collect();
+    let error = Error::from(result.into_result().expect_err("one failed"));
+    let accepted: Vec<SourceId> = error.accepted().iter().map(|receipt| receipt.source_id).collect();
+    assert_eq!((accepted.len(), accepted), (2, ids));
+
+    let mut client = MockIngestClient::new();
+    client.expect_ingest_source().returning(|source, properties| {
+        let state = ReceiptState::Unknown {
+            status: None,
+            reason: "no answer".to_owned(),
+        };
+        let error = Error::new(ErrorKind::OutcomeUnknown, "post");
+        Err(error.with_receipt(receipt(&source, properties, state)))
+    });
+    let result = block_on(client.ingest_all([named("a"), named("b")], &properties()));
+    let error = Error::from(result.into_result().expect_err("nobody knows"));
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert!(
+        error.receipt().is_some() && error.accepted().is_empty(),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn the_kind_in_common_and_the_hope_of_one_make_the_error_of_all() {
     let failing = |kinds: &'static [ErrorKind]| {
         let mut client = MockIngestClient::new();

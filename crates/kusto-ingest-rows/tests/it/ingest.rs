@@ -99,7 +99,7 @@ fn s02_c92_no_rows_are_skipped_and_the_client_is_not_asked() {
 }
 
 #[test]
-fn a_failure_tells_how_many_chunks_are_in() {
+fn a_failure_tells_how_many_chunks_are_in_and_has_their_receipts() {
     let client = Recording {
         fails_at: Some(2),
         ..Recording::default()
@@ -114,6 +114,8 @@ fn a_failure_tells_how_many_chunks_are_in() {
         "{error}"
     );
     assert_eq!(client.names().len(), 2);
+    assert_eq!(error.accepted().len(), 2);
+    assert!(error.accepted().iter().all(|receipt| receipt.source_id == id));
 }
 
 #[test]

@@ -31,10 +31,18 @@ impl Watch {
         }
     }
 
-    /// Waits no longer than this for the outcome, counted from when it is asked for.
+    /// Waits no longer than this for the outcome, counted from when it is asked for; 60 minutes unless this or the router's
+    /// schedule says otherwise.
     #[must_use]
     pub fn with_limit(mut self, limit: Duration) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// Waits for as long as it takes, which may be for ever.
+    #[must_use]
+    pub fn without_limit(mut self) -> Self {
+        self.limit = None;
         self
     }
 

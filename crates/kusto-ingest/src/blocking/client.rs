@@ -1,15 +1,19 @@
 //! Any client, for programs without async.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use kusto_ingest_core::{
-    AggregateResult, IngestClient as AsyncClient, IngestionProperties, Receipt, Result, Source, Sources,
+    AggregateResult, BlobSource, IngestClient as AsyncClient, IngestionProperties, LocalSource, Receipt,
+    Result, Source, Sources,
 };
 use kusto_ingest_rows::Rows;
 use kusto_ingest_tokio::Files;
 
 use super::results::{Results, tell};
 use super::worker::Worker;
+use crate::IngestClientExt as _;
 
 /// A client whose calls block the calling thread until they are done. Clones share the client.
 #[derive(Clone, Debug)]
@@ -34,6 +38,33 @@ impl Client {
         let (client, source, properties) = (self.inner.clone(), source.into(), properties.clone());
         self.worker
             .wait(async move { client.ingest_source(source, &properties).await })
+    }
+
+    /// Ingests bytes in memory, in the format that the properties name.
+    ///
+    /// # Errors
+    /// As [`IngestClient::ingest_source`](AsyncClient::ingest_source).
+    pub fn ingest_bytes(&self, bytes: impl Into<Bytes>, properties: &IngestionProperties) -> Result<Receipt> {
+        self.ingest(LocalSource::from_bytes(bytes), properties)
+    }
+
+    /// Ingests a file. Its name tells format and compression, where the properties do not.
+    ///
+    /// # Errors
+    /// As [`file`](crate::file), and as [`IngestClient::ingest_source`](AsyncClient::ingest_source).
+    pub fn ingest_file(&self, path: impl AsRef<Path>, properties: &IngestionProperties) -> Result<Receipt> {
+        let (client, properties) = (self.inner.clone(), properties.clone());
+        let path = path.as_ref().to_owned();
+        self.worker
+            .wait(async move { client.ingest_file(path, &properties).await })
+    }
+
+    /// Ingests a blob that Kusto reads by itself, by its address with a SAS, key or identity suffix.
+    ///
+    /// # Errors
+    /// As [`BlobSource::parse`], and as [`IngestClient::ingest_source`](AsyncClient::ingest_source).
+    pub fn ingest_blob(&self, address: &str, properties: &IngestionProperties) -> Result<Receipt> {
+        self.ingest(BlobSource::parse(address)?, properties)
     }
 
     /// Ingests several sources, a few at a time, and tells what became of each.
@@ -104,7 +135,8 @@ impl Client {
     /// Ingests all rows, in chunks where they are many.
     ///
     /// # Errors
-    /// As [`Rows::ingest_with`].
+    /// As [`Rows::ingest_with`]. The chunks before the one that failed are in: [`Error::accepted`](crate::Error::accepted) has
+    /// their receipts.
     pub fn ingest_rows(&self, rows: Rows, properties: &IngestionProperties) -> Result<Vec<Receipt>> {
         let (client, properties) = (self.inner.clone(), properties.clone());
         self.worker

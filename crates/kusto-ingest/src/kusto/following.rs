@@ -1,5 +1,6 @@
 //! What became of sources, by their receipts.
 
+use futures::future::join;
 use kusto_ingest_core::{Error, ErrorKind, PollSchedule, Receipt, ReceiptState, Result, StatusLocator};
 use kusto_ingest_message::{OperationStatus, StatusRecord};
 use kusto_ingest_status::{QueuedOperations, wait_all_final, wait_until_final};
@@ -51,8 +52,19 @@ impl Kusto {
 
     /// As [`status_of`](Self::status_of), again and again until it is final.
     ///
+    /// ```no_run
+    /// # async fn run(kusto: kusto_ingest::Kusto, receipt: kusto_ingest::Receipt) -> kusto_ingest::Result<()> {
+    /// use kusto_ingest::status::PollSchedule;
+    ///
+    /// let record = kusto.wait_for(&receipt, &PollSchedule::interactive()).await?;
+    /// record.into_result()?; // a failure is an error
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`status_of`](Self::status_of); [`ErrorKind::Timeout`] when the limit of the waiting is reached.
+    #[doc(alias("GetIngestionStatusBySourceId", "GetIngestionStatusCollection"))]
     pub async fn wait_for(&self, receipt: &Receipt, waiting: &PollSchedule) -> Result<StatusRecord> {
         if let Some(locator) = receipt.status_locator() {
             return self.wait_until_final(locator, waiting).await;
@@ -60,6 +72,45 @@ impl Kusto {
         match receipt.queued_operation() {
             Some(_) => self.queued_operations()?.wait_until_final(receipt, waiting).await,
             None => ended(receipt),
+        }
+    }
+
+    /// As [`wait_for`](Self::wait_for), of several sources, whichever way each went: with one limit for all, each its record,
+    /// or why there is none, in their order.
+    pub async fn wait_for_all(
+        &self,
+        receipts: &[Receipt],
+        waiting: &PollSchedule,
+    ) -> Vec<Result<StatusRecord>> {
+        let locators: Vec<_> = receipts
+            .iter()
+            .filter_map(Receipt::status_locator)
+            .cloned()
+            .collect();
+        let queued = |receipt: &&Receipt| receipt.queued_operation().is_some();
+        let over_rest: Vec<_> = receipts.iter().filter(queued).cloned().collect();
+        let in_table = self.wait_all_final(&locators, waiting);
+        let (in_table, over_rest) = join(in_table, self.operations_end(&over_rest, waiting)).await;
+        let (mut in_table, mut over_rest) = (in_table.into_iter(), over_rest.into_iter());
+        let record = |receipt: &Receipt| {
+            let told = match (receipt.status_locator(), receipt.queued_operation()) {
+                (Some(_), _) => in_table.next(),
+                (None, Some(_)) => over_rest.next(),
+                (None, None) => None,
+            };
+            told.unwrap_or_else(|| ended(receipt))
+        };
+        receipts.iter().map(record).collect()
+    }
+
+    async fn operations_end(
+        &self,
+        receipts: &[Receipt],
+        waiting: &PollSchedule,
+    ) -> Vec<Result<StatusRecord>> {
+        match self.queued_operations() {
+            Ok(operations) => operations.wait_all_final(receipts, waiting).await,
+            Err(error) => receipts.iter().map(|_| Err(error.clone())).collect(),
         }
     }
 

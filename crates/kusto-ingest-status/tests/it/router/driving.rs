@@ -40,7 +40,7 @@ fn who_looked_and_is_dropped_hands_over_to_the_next_that_waits() {
     let world = World::with_clock(ManualClock::new(Timestamp::UNIX_EPOCH));
     let router = world.router();
     let [one, two, three] = [0; 3].map(|_| SourceId::random());
-    let (mut first, mut second, mut third) = (router.watch(one), router.watch(two), router.watch(three));
+    let [mut first, mut second, mut third] = [one, two, three].map(|it| router.watch(it).without_limit());
     let ((_, looking), (told, waiting), (later, last)) = (woken(), woken(), woken());
 
     let mut first = Box::pin(first.outcome());
@@ -247,6 +247,16 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     world.succeeds(source);
     assert!(block_on(at_once.outcome()).unwrap().status.is_success());
     assert_eq!(world.passed(), limit);
+}
+
+#[test]
+fn a_watch_of_which_nobody_said_how_long_ends_after_an_hour() {
+    let standard = PollSchedule::standard();
+    assert!(standard.limit.is_some(), "it would be waited for, for ever");
+    let world = World::new();
+    let error = block_on(world.router().watch(SourceId::random()).outcome()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(world.passed(), PollSchedule::DEFAULT_LIMIT);
 }
 
 #[test]
