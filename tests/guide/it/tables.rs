@@ -33,6 +33,8 @@ fn all() -> Vec<Table> {
     vec![
         emulator::differences(),
         emulator::commands(),
+        emulator::faults(),
+        emulator::routes(),
         error_kinds(),
         format::table(),
         keyword::table(),
