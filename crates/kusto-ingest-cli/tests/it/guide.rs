@@ -2,6 +2,7 @@
 
 #[path = "../../../../tests/guide/blocks.rs"]
 mod blocks;
+mod jobs;
 mod options;
 
 use std::fs;
