@@ -11,6 +11,7 @@ mod complete;
 mod emulator;
 mod kusto;
 mod links;
+mod spans;
 mod tables;
 mod whole;
 mod words;
