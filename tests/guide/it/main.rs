@@ -9,6 +9,7 @@ mod world;
 
 mod complete;
 mod emulator;
+mod features;
 mod kusto;
 mod links;
 mod spans;
