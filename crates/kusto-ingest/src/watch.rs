@@ -26,5 +26,5 @@
 pub use kusto_ingest_watch::system_hints;
 #[doc(inline)]
 pub use kusto_ingest_watch::{
-    Hint, OnDone, WatchEvent, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher,
+    Hint, OnDone, WatchEvent, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher, is_reason,
 };

@@ -148,6 +148,6 @@ mod tests {
         let headers = rest.request.headers();
         assert!(headers.get_str(&CLIENT_REQUEST_ID).is_ok_and(|id| id.len() == 36));
         let asks = headers.get_str(&USER_AGENT).expect("it is told");
-        assert!(asks.starts_with("azsdk-rust-kusto-storage-azure/"), "{asks}");
+        assert!(asks.starts_with("kusto-storage-azure/"), "{asks}");
     }
 }

@@ -97,10 +97,10 @@ impl AzureStorage {
     }
 }
 
-/// Who asks, in the form of the Azure SDK.
+/// Who asks: this crate, which is none of the Azure SDK's.
 fn user_agent() -> String {
     let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    format!("azsdk-rust-{name}/{version} ({OS}; {ARCH})")
+    format!("{name}/{version} ({OS}; {ARCH})")
 }
 
 impl fmt::Debug for AzureStorage {

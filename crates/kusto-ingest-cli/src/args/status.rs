@@ -49,6 +49,11 @@ pub(crate) struct StatusArgs {
     /// Wait until every source is ingested, or has failed.
     #[arg(long)]
     pub(crate) wait: bool,
+
+    /// Of sources that were queued over REST, cancel first what the service has not begun: each of them, and whatever was
+    /// queued together with it. It cannot be undone.
+    #[arg(long)]
+    pub(crate) cancel: bool,
 }
 
 /// The arguments of `kusto-ingest wait`, which those of `status` share.
@@ -78,6 +83,7 @@ impl ReceiptArgs {
         StatusArgs {
             receipts: self,
             wait: true,
+            cancel: false,
         }
     }
 }

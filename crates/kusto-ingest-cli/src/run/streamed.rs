@@ -88,11 +88,16 @@ pub(crate) async fn streamed(
     progress.finish();
     let elapsed = clock.now().since(started);
     let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
-    if job.into.output == Output::Text && receipts.failure().is_some() {
-        // What programs read has them.
-        report::print(receipts.unwritten().trim_end())?;
-    }
+    print_unkept(job, &receipts)?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// Gives people the receipts that could not be written down. What programs read has all of them.
+fn print_unkept(job: &IngestJob, receipts: &ReceiptLog) -> Result<(), CommandError> {
+    match job.into.output == Output::Text && receipts.failure().is_some() {
+        true => report::print(receipts.unwritten().trim_end()),
+        false => Ok(()),
+    }
 }
 
 /// Asks for what every source needs, unless the command is to end.

@@ -194,11 +194,8 @@ fn blobs_that_cannot_be_read_until_the_end_of_a_wait_end_it_in_time() {
     let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(1));
     let error = block_on(operations.wait_until_final(&receipt, &waiting)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(
-        error.chain().to_string().contains("has ended"),
-        "{}",
-        error.chain()
-    );
+    let told = error.chain();
+    assert!(told.contains("has ended"), "{told}");
     assert_eq!(clock.monotonic(), Duration::from_secs(1));
 }
 

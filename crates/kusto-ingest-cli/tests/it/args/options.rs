@@ -65,6 +65,10 @@ fn a_source_takes_no_longer_than_its_timeout() {
     kusto
         .emulator
         .plan(HttpFaultPlan::new(away).on(Route::Streaming).forever());
+    // What is left of it is that of the queue, which is taken in its place.
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(never()).on(UPLOAD).forever());
     let managed = |limit| (limit, kusto.run(&["managed", &file, "--timeout", limit]));
     // Where no answer came in time the outcome is unknown: the next has longer for that.
     let mut all = ["150ms", "450ms", "900ms"].into_iter().map(managed);

@@ -130,3 +130,49 @@ fn who_insists_is_told_that_the_cluster_does_not_offer_it_before_anything_is_sen
     );
     assert_eq!(asked(&kusto, Route::Storage(Operation::PutBlob)), 0);
 }
+
+#[test]
+fn what_has_not_begun_is_cancelled_by_the_receipts_of_another_command() {
+    let folder = Folder::new("rest_cancel");
+    let files = ["a.csv", "b.csv"].map(|name| folder.write(name, "1\n"));
+    let receipts = format!("{}/receipts", folder.path());
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    kusto.emulator.fake().pause_ingestion();
+    let sent = kusto.run(&[
+        "ingest",
+        &files[0],
+        &files[1],
+        "--protocol",
+        "rest",
+        "--receipts",
+        &receipts,
+    ]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    let status = [
+        "status",
+        &receipts,
+        "--cluster",
+        &kusto.cluster,
+        "--output",
+        "json",
+    ];
+    let canceled = run(&[&status[..], &["--cancel"]].concat());
+    assert_eq!(canceled.code, 5, "{canceled:?}");
+    assert!(
+        canceled
+            .err
+            .contains(" canceled, 0 ingested, 0 failed, 0 under way"),
+        "{canceled:?}"
+    );
+    for result in canceled.json()["results"].as_array().expect("there are results") {
+        assert_eq!(result["error"]["code"], "Canceled", "{result}");
+    }
+    kusto.emulator.resume_ingestion();
+    kusto.drained();
+    assert_eq!(kusto.rows(), json!([]));
+    // What went through a queue cannot be.
+    let queued = kusto.run(&["ingest", &files[0], "--track"]);
+    let kept = folder.write("queued", &queued.out);
+    let ask = ["status", &kept, "--cluster", &kusto.cluster, "--cancel"];
+    run(&ask).refused(2, "there is nothing to cancel");
+}
