@@ -22,7 +22,7 @@ pub(super) fn add(state: &ServerState, said: &Map<String, Value>) -> Result<()> 
     }
     said.only(&["preset"])?;
     let preset = said.text("preset")?.and_then(FaultPreset::named);
-    let preset = preset.ok_or_else(|| unknown("preset", FaultPreset::ALL.map(FaultPreset::name)))?;
+    let preset = preset.ok_or_else(|| unknown("preset", &FaultPreset::ALL.map(FaultPreset::name)))?;
     preset.inject(state)
 }
 
@@ -32,7 +32,7 @@ fn plan(said: &Said<'_>) -> Result<HttpFaultPlan> {
     let mut plan = HttpFaultPlan::new(fault(said)?);
     if let Some(word) = said.text("route")? {
         let route = Route::named(word);
-        plan = plan.on(route.ok_or_else(|| unknown("route", Route::ALL.map(|route| route.to_string())))?);
+        plan = plan.on(route.ok_or_else(|| unknown("route", &Route::ALL.map(|route| route.to_string())))?);
     }
     if let Some(account) = said.text("account")? {
         plan = plan.in_account(account);
@@ -59,7 +59,7 @@ fn fault(said: &Said<'_>) -> Result<HttpFault> {
         "response-truncated" => HttpFault::ResponseTruncated(said.bytes()?),
         "response-delayed" => HttpFault::ResponseDelayed(said.seconds()?),
         "delay" => HttpFault::Delay(said.seconds()?),
-        _ => return Err(unknown("fault", HttpFault::WORDS)),
+        _ => return Err(unknown("fault", &HttpFault::WORDS)),
     })
 }
 
@@ -123,7 +123,7 @@ impl<'a> Said<'a> {
     }
 }
 
-fn unknown<S: AsRef<str>, const N: usize>(what: &str, known: [S; N]) -> Error {
+fn unknown(what: &str, known: &[impl AsRef<str>]) -> Error {
     let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
     refuse(format!("\"{what}\" is unknown; known are {}", known.join(", ")))
 }
