@@ -73,3 +73,22 @@ fn the_dependencies_that_are_listed_are_enough_for_every_example() {
     }
     assert!(found > 50, "{found} imports");
 }
+
+#[test]
+fn whatever_is_said_to_be_installed_is_in_a_checkout_as_nothing_is_released() {
+    let pages = fs::read_dir(guide()).expect("there is a guide");
+    let pages = pages.map(|entry| entry.expect("it is listed").path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|it| it == "md"));
+    let pages = pages.map(|path| (path.clone(), fs::read_to_string(path).expect("it is text")));
+    let all = source::files().into_iter().chain(source::readmes()).chain(pages);
+    let mut found = 0;
+    for (path, text) in all {
+        for (at, said) in text.match_indices("cargo install ") {
+            let what = &text[at + said.len()..];
+            let is_there = what.starts_with("--path ") && what.contains("crates/kusto-ingest-cli");
+            assert!(is_there, "{} installs what is not released", path.display());
+            found += 1;
+        }
+    }
+    assert!(found > 5, "{found} programs");
+}

@@ -39,7 +39,7 @@ fn entry<'l>(line: &'l str, key: &str) -> Option<&'l str> {
 }
 
 impl Job {
-    fn read(place: String, manifest: String) -> Option<Self> {
+    fn read(place: String, manifest: &str) -> Option<Self> {
         let arguments = manifest
             .lines()
             .find_map(|line| line.trim().strip_prefix("args: "))?;
@@ -54,7 +54,7 @@ impl Job {
             arguments: items(arguments),
             variables: env.collect(),
             mounts: mounts.map(str::to_owned).collect(),
-            manifest: manifest.clone(),
+            manifest: manifest.to_owned(),
         })
     }
 }
@@ -68,7 +68,7 @@ fn jobs() -> Vec<Job> {
         let text = fs::read_to_string(&path).expect("it is text");
         for block in blocks(&text).into_iter().filter(|block| block.is("yaml")) {
             let place = format!("{}:{}", path.display(), block.line);
-            jobs.extend(Job::read(place, block.code));
+            jobs.extend(Job::read(place, &block.code));
         }
     }
     jobs
