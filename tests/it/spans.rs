@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
@@ -12,7 +12,8 @@ use kusto_ingest::testing::Operation;
 use kusto_ingest::{IngestClient, Kusto, LocalSource};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
-use tracing::{Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -35,6 +36,10 @@ impl Visit for Seen {
         self.fields.insert(field.name(), value.to_owned());
     }
 }
+
+/// A listener that hears nothing. Beside it, whether a span is heard is asked of all listeners. Where there is only one, the
+/// thread that makes the span first is asked, which in another test listens to nothing, and it is never heard.
+static DEAF: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// Listens to the spans of this thread.
 #[derive(Clone, Default)]
@@ -60,6 +65,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listener {
 impl Listener {
     /// What this thread does from now on is listened to, as long as the guard lives.
     fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
+        LazyLock::force(&DEAF);
         let listener = Self::default();
         let subscriber = tracing_subscriber::registry().with(listener.clone());
         (listener, tracing::subscriber::set_default(subscriber))

@@ -32,6 +32,21 @@ pub enum HttpFault {
     Delay(Duration),
 }
 
+impl HttpFault {
+    /// The words by which `POST /__emulator/faults` plans them, as `"fault"`.
+    pub const WORDS: [&str; 9] = [
+        "status",
+        "status-afterwards",
+        "throttled",
+        "reset-before-body",
+        "reset-after-bytes",
+        "response-lost",
+        "response-truncated",
+        "response-delayed",
+        "delay",
+    ];
+}
+
 /// A plan of HTTP faults.
 ///
 /// Faults of the storage itself, by the kind of their error, are planned on

@@ -42,7 +42,7 @@ pub enum Route {
 
 impl Route {
     /// Every route that a fault can be planned for.
-    const ALL: [Self; 32] = {
+    pub const ALL: [Self; 32] = {
         use Operation::{
             ClearMessages, CommitBlocks, CopyBlob, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob,
             GetEntity, HeadBlob, InsertEntity, ListBlobs, ListBlocks, MergeEntity, PeekMessages, PutBlob,
@@ -84,9 +84,10 @@ impl Route {
         ]
     };
 
-    /// The route of a word.
+    /// The route of a word, in any case.
     pub(crate) fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|route| route.to_string() == word)
+        let is_it = |route: &Self| route.to_string().eq_ignore_ascii_case(word);
+        Self::ALL.into_iter().find(is_it)
     }
 
     /// Whether a Kusto that wants a sign-in wants one for it. Who steers an emulator is on its machine.

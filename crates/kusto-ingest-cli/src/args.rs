@@ -95,7 +95,7 @@ use crate::report::{self, CommandError, Exit};
 #[command(after_help = "\
 Every command says what its exit codes are: kusto-ingest COMMAND --help.
 
-The guide: docs/guide/README.md")]
+The guide, in the sources of kusto-ingest: docs/guide/README.md")]
 pub(crate) struct Cli {
     #[command(flatten)]
     profile: ProfileArgs,

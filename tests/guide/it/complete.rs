@@ -8,7 +8,7 @@ use kusto_ingest::upload::MemoryBudget;
 use kusto_ingest_message::IngestionMessage;
 
 use crate::blocks::blocks;
-use crate::page::{anchors, guide, page};
+use crate::page::{anchors, guide, page, rows};
 use crate::source;
 
 /// A section of a page, up to the next heading of its level.
@@ -163,6 +163,38 @@ fn every_command_that_is_sent_is_in_the_page_of_permissions() {
         }
     }
     assert!(found > 5, "{found} commands");
+}
+
+/// What the service documents of who may do what: words of a row of permissions.md, and the roles it asks for.
+const ROLES: [(&str, &str); 8] = [
+    ("into an existing table", "Table Ingestor, or Database Ingestor"),
+    (
+        "`Protocol::Rest`, `Protocol::Auto`",
+        "Table Ingestor and Database User",
+    ),
+    (
+        "the three routes of queued ingestion",
+        "Table Ingestor and Database User",
+    ),
+    ("`.create table`", "Database User"),
+    ("add columns", "Table Admin, or Database Admin"),
+    ("a mapping of a table", "Table Ingestor, or Database Ingestor"),
+    ("a mapping of a database", "Database Ingestor"),
+    ("batching policy", "Table Admin, or Database Admin"),
+];
+
+#[test]
+fn no_role_is_asked_for_that_the_service_does_not_want_and_none_is_missing() {
+    let page = page("permissions.md");
+    let rows = rows(&page);
+    for (what, role) in ROLES {
+        let row = rows.iter().find(|row| row[0].contains(what));
+        let row = row.unwrap_or_else(|| panic!("permissions.md has no row of {what}"));
+        assert!(
+            row.iter().any(|cell| cell.split(';').next() == Some(role)),
+            "{row:?} does not ask for {role}"
+        );
+    }
 }
 
 #[test]

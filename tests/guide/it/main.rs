@@ -9,8 +9,10 @@ mod world;
 
 mod complete;
 mod emulator;
+mod features;
 mod kusto;
 mod links;
+mod spans;
 mod tables;
 mod waits;
 mod whole;

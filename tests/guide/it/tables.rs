@@ -3,6 +3,7 @@
 //! `GUIDE=write cargo test -p kusto-ingest-guide-tests tables` writes them anew.
 
 mod emulator;
+mod feature;
 mod format;
 mod keyword;
 mod mapping;
@@ -15,6 +16,8 @@ use std::fs;
 use kusto_ingest::ErrorKind;
 
 use crate::page::{guide, page};
+
+pub(crate) use self::feature::features;
 
 /// What stands in the place of prose that nobody has written yet.
 const MISSING: &str = "TODO";
@@ -33,7 +36,11 @@ fn all() -> Vec<Table> {
     vec![
         emulator::differences(),
         emulator::commands(),
+        emulator::faults(),
+        emulator::routes(),
         error_kinds(),
+        feature::of_the_library(),
+        feature::of_the_command(),
         format::table(),
         keyword::table(),
         mapping::kinds(),

@@ -27,7 +27,7 @@ async fn the_fixture_for_pytest_works() {
         .args(["-B", "-m", "pytest", "-p", "no:cacheprovider"])
         .arg(peer("python/fixture"));
     if let Some(said) = run(tests).await {
-        assert!(said.contains("2 passed"), "{said}");
+        assert!(said.contains("3 passed"), "{said}");
     }
 }
 

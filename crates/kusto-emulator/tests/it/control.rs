@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kusto_emulator::{Emulator, FaultPreset};
+use kusto_emulator::{Emulator, FaultPreset, HttpFault, Route};
 use kusto_ingest_core::Clock;
 use serde_json::{Value, json};
 
@@ -125,8 +125,69 @@ async fn every_preset_is_known_by_its_word_and_is_cleared_again() {
         }
         assert_eq!(ask(&world, "DELETE", "faults", "").await.status, 204);
     }
-    let refused = ask(&world, "POST", "faults", r#"{"preset": "rain"}"#).await;
-    assert_eq!(refused.status, 400);
+}
+
+#[tokio::test]
+async fn a_fault_that_cannot_be_planned_says_what_can_be() {
+    let world = World::start().await;
+    let presets = FaultPreset::ALL.map(FaultPreset::name).join(", ");
+    let routes = Route::ALL.map(|route| route.to_string()).join(", ");
+    let faults = HttpFault::WORDS.join(", ");
+    for (body, why) in [
+        (r#"{"preset": "rain"}"#, format!("known are {presets}")),
+        (r#"{"fault": "rain"}"#, format!("known are {faults}")),
+        ("{}", format!("known are {faults}")),
+        (
+            r#"{"fault": "delay", "seconds": 1, "route": "rain"}"#,
+            format!("known are {routes}"),
+        ),
+        (
+            r#"{"fault": "delay", "seconds": 1, "routes": "Query"}"#,
+            "it may say fault, status, code, bytes, seconds, route, account, name, after, times".to_owned(),
+        ),
+        (
+            r#"{"preset": "slow", "route": "Query"}"#,
+            "it may say preset and".to_owned(),
+        ),
+        (
+            r#"{"fault": "delay", "seconds": "1"}"#,
+            r#""seconds" must be a whole number"#.to_owned(),
+        ),
+        (
+            r#"{"fault": "delay", "seconds": 1, "times": 1e9}"#,
+            r#""times" must be a whole number"#.to_owned(),
+        ),
+        (r#"{"fault": "status"}"#, "from 200 to 599".to_owned()),
+        (
+            r#"{"fault": "reset-after-bytes"}"#,
+            r#"how many "bytes""#.to_owned(),
+        ),
+    ] {
+        let refused = ask(&world, "POST", "faults", body).await;
+        assert_eq!(refused.status, 400, "{body}");
+        let answer = refused.json();
+        let told = answer["error"]["@message"].as_str().unwrap_or_default();
+        assert!(told.contains(&why), "{body}: {told}");
+    }
+    assert!(world.emulator.faults().is_empty());
+}
+
+#[tokio::test]
+async fn every_fault_and_every_route_is_planned_by_its_word_in_any_case() {
+    let world = World::start().await;
+    for fault in HttpFault::WORDS {
+        let body = json!({"fault": fault, "status": 503, "bytes": 1, "seconds": 1});
+        let answer = ask(&world, "POST", "faults", &body.to_string()).await;
+        assert_eq!(answer.status, 201, "{fault}: {}", answer.text());
+    }
+    assert_eq!(ask(&world, "DELETE", "faults", "").await.status, 204);
+    for route in Route::ALL {
+        let word = route.to_string().to_lowercase();
+        let body = json!({"fault": "status", "status": 503, "route": word, "times": 0});
+        let answer = ask(&world, "POST", "faults", &body.to_string()).await;
+        assert_eq!(answer.status, 201, "{route}: {}", answer.text());
+    }
+    assert_eq!(world.stream(STREAM, &[], "x,1\n").await.status, 503);
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ Exit codes:
   130  interrupted, by SIGINT
   141  standard output was closed
 
-The guide: docs/guide/following.md#rows-are-missing";
+The guide, in the sources of kusto-ingest: docs/guide/following.md#rows-are-missing";
 
 /// How many records of each source are checked unless the arguments say otherwise.
 const RECORDS: u64 = 1_000;

@@ -16,7 +16,7 @@ Exit codes:
   130  interrupted, by SIGINT
   141  standard output was closed
 
-The guide: docs/guide/networks.md#what-is-in-the-way";
+The guide, in the sources of kusto-ingest: docs/guide/networks.md#what-is-in-the-way";
 
 /// The arguments of `kusto-ingest doctor`.
 #[derive(Args)]

@@ -13,7 +13,7 @@ Exit codes:
   1  a bug
   2  usage or configuration, such as a port that is taken
 
-The guide: docs/guide/testing.md";
+The guide, in the sources of kusto-ingest: docs/guide/emulator.md";
 
 /// The arguments of `kusto-ingest emulator`.
 #[derive(Args, Debug)]

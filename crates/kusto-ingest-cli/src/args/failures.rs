@@ -16,7 +16,7 @@ Exit codes:
   130  interrupted, by SIGINT, SIGTERM or SIGHUP; what was taken by then is printed
   141  standard output was closed
 
-The guide: docs/guide/following.md";
+The guide, in the sources of kusto-ingest: docs/guide/following.md";
 
 /// The arguments of `kusto-ingest failures`.
 #[derive(Args)]

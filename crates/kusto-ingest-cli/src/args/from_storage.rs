@@ -22,7 +22,7 @@ Exit codes:
   130  interrupted: the operation goes on
   141  standard output was closed
 
-The guide: docs/guide/backfills.md";
+The guide, in the sources of kusto-ingest: docs/guide/backfills.md";
 
 /// The arguments of `kusto-ingest from-storage`.
 #[derive(Args, Clone)]

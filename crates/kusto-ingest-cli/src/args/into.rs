@@ -26,7 +26,7 @@ macro_rules! exit_codes {
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all done, and standard output was closed
 
-The guide: docs/guide/exit-codes.md"
+The guide, in the sources of kusto-ingest: docs/guide/exit-codes.md"
     };
 }
 

@@ -31,7 +31,7 @@ and of ours:
 
 `kusto-ingest ingest --help` has more.
 
-The guide: docs/guide/lightingest.md";
+The guide, in the sources of kusto-ingest: docs/guide/lightingest.md";
 
 /// How a LightIngest command line is run.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ Exit codes:
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  standard output was closed
 
-The guide: docs/guide/sources.md";
+The guide, in the sources of kusto-ingest: docs/guide/sources.md";
 
 /// The arguments of `kusto-ingest list`.
 #[derive(Args)]

@@ -16,7 +16,7 @@ Exit codes:
   7    the journals know no sources
   141  standard output was closed
 
-The guide: docs/guide/backfills.md";
+The guide, in the sources of kusto-ingest: docs/guide/backfills.md";
 
 /// The arguments of `kusto-ingest merge`.
 #[derive(Args, Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::report::{CommandError, Exit};
 
 /// For which shell.
 #[derive(Args, Clone, Copy, Debug)]
-#[command(after_help = "The guide: docs/guide/README.md")]
+#[command(after_help = "The guide, in the sources of kusto-ingest: docs/guide/README.md")]
 pub(crate) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
@@ -26,7 +26,7 @@ impl CompletionsArgs {
 
 /// Which page.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "The guide: docs/guide/README.md")]
+#[command(after_help = "The guide, in the sources of kusto-ingest: docs/guide/README.md")]
 pub(crate) struct ManArgs {
     /// The command, such as `ingest`; without it the page of all of them.
     #[arg(value_name = "COMMAND")]

@@ -15,7 +15,7 @@ Exit codes:
   8    the service is not available
   141  standard output was closed
 
-The guide: docs/guide/exit-codes.md";
+The guide, in the sources of kusto-ingest: docs/guide/exit-codes.md";
 
 /// The arguments of `kusto-ingest query`.
 #[derive(Args)]

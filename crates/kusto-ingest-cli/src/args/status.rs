@@ -22,7 +22,7 @@ Exit codes:
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all is ingested, and standard output was closed
 
-The guide: docs/guide/following.md";
+The guide, in the sources of kusto-ingest: docs/guide/following.md";
 
 const EXIT_CODES_OF_WAIT: &str = "\
 Exit codes:
@@ -37,7 +37,7 @@ Exit codes:
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all is ingested, and standard output was closed
 
-The guide: docs/guide/following.md";
+The guide, in the sources of kusto-ingest: docs/guide/following.md";
 
 /// The arguments of `kusto-ingest status`.
 #[derive(Args, Debug)]

@@ -16,7 +16,7 @@ Exit codes:
   2    usage or configuration, a folder or a journal that cannot be used
   141  standard output was closed
 
-The guide: docs/guide/watching.md";
+The guide, in the sources of kusto-ingest: docs/guide/watching.md";
 
 /// The arguments of `kusto-ingest watch`.
 #[derive(Args, Clone)]

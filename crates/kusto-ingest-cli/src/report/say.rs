@@ -60,9 +60,10 @@ pub(crate) fn error(text: &str) {
     say("error", text);
 }
 
-/// Says on standard error which page of the guide explains what went wrong.
+/// Says on standard error which page of the guide explains what went wrong. Whoever installed the command alone is told
+/// where the guide is: it has no address of its own.
 pub(super) fn help(page: &str) {
-    unless_quiet("help", page);
+    unless_quiet("help", &format!("{page}, in the sources of kusto-ingest"));
 }
 
 /// Says on standard error what somebody must read to go on, such as a code to enter.

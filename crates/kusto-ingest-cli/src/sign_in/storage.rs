@@ -117,7 +117,7 @@ impl Containers {
     ) -> Result<Listing, CommandError> {
         Err(CommandError::usage(format!(
             "{address} cannot be listed: this program is built without the feature object-store; name each object, or build \
-             it by `cargo install kusto-ingest-cli --features object-store`"
+             it from its sources by `cargo install --path crates/kusto-ingest-cli --features object-store`"
         )))
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use kusto_emulator::{HttpFault, Route};
 use kusto_ingest::endpoint::{QueryEndpoint, RequestProperties};
 use kusto_ingest::testing::{FakeKusto, ManualClock, ResourceIssuer};
 use kusto_ingest_core::Timestamp;
@@ -59,6 +60,45 @@ pub(super) fn commands() -> Table {
         rows: rows
             .map(|(verb, commands)| vec![format!("`{verb}`"), code(commands)])
             .collect(),
+        has_prose: false,
+    }
+}
+
+pub(super) fn faults() -> Table {
+    let also = |word: &str| match word {
+        "status" | "status-afterwards" => "`status`",
+        "reset-after-bytes" | "response-truncated" => "`bytes`",
+        "throttled" | "response-delayed" | "delay" => "`seconds`",
+        _ => "",
+    };
+    let rows = HttpFault::WORDS.iter();
+    Table {
+        page: "emulator.md",
+        name: "faults",
+        head: &["`fault`", "also to be said", "what happens"],
+        rows: rows
+            .map(|word| vec![format!("`{word}`"), also(word).to_owned()])
+            .collect(),
+        has_prose: true,
+    }
+}
+
+pub(super) fn routes() -> Table {
+    let (storage, kusto): (Vec<Route>, Vec<Route>) = Route::ALL.into_iter().partition(|route| {
+        matches!(
+            route,
+            Route::Storage(_) | Route::Properties | Route::Batch | Route::Path
+        )
+    });
+    let row = |of: &str, routes: Vec<Route>| {
+        let names = routes.iter().map(Route::to_string).collect();
+        vec![of.to_owned(), code(names)]
+    };
+    Table {
+        page: "emulator.md",
+        name: "routes",
+        head: &["of", "routes, in any case of letters"],
+        rows: vec![row("Kusto", kusto), row("storage", storage)],
         has_prose: false,
     }
 }

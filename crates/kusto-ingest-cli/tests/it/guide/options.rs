@@ -40,7 +40,7 @@ fn the_help_of_every_command_ends_with_a_page_of_the_guide() {
     for command in commands.chain([String::new()]) {
         let help = help_of(&command);
         let last = help.trim_end().lines().last().unwrap_or_default();
-        let named = last.strip_prefix("The guide: docs/guide/");
+        let named = last.strip_prefix("The guide, in the sources of kusto-ingest: docs/guide/");
         let named = named.unwrap_or_else(|| panic!("the help of `{command}` ends with {last}"));
         let file = named.split('#').next().unwrap_or_default();
         assert!(guide().join(file).is_file(), "{named}");
