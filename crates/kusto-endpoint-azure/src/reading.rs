@@ -1,13 +1,11 @@
 //! Reads the body of an answer, as much of it as it may have.
 
-use std::future::poll_fn;
 use std::io::Read as _;
-use std::task::Poll;
 
 use azure_core::http::AsyncResponseBody;
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
-use kusto_ingest_core::Result;
+use kusto_ingest_core::{Result, give_way};
 
 use crate::failure;
 use crate::post::Post;
@@ -89,17 +87,4 @@ impl Reading<'_> {
             _ => Ok(plain),
         }
     }
-}
-
-/// Lets the other tasks of the executor run once.
-async fn give_way() {
-    let mut gave = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut gave, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

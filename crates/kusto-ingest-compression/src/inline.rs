@@ -1,16 +1,14 @@
 //! Gzip inside the task that takes the chunks.
 
 use std::io;
-use std::task::Poll;
 
 use async_compression::Level;
 use async_compression::futures::bufread;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures::future::poll_fn;
 use futures::io::{AsyncRead, AsyncReadExt as _};
 use futures::stream::{self, TryStreamExt as _};
-use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
+use kusto_ingest_core::{Error, ErrorKind, Payload, Result, give_way};
 
 use crate::{Compressor, Encoded, EncodedSizes, GzipEncoder, GzipLevel, raw};
 
@@ -79,17 +77,4 @@ fn failed(error: io::Error) -> Error {
     error
         .downcast::<Error>()
         .unwrap_or_else(|error| Error::new(ErrorKind::Data, "compress the source").caused_by(error))
-}
-
-/// Lets the other tasks of the executor run once.
-async fn give_way() {
-    let mut gave = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut gave, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
