@@ -12,8 +12,11 @@ impl IngestionResources {
     /// be named with that one. A SAS that does not say when it expires is taken to live longest.
     #[must_use]
     pub fn longest_lived(&self, container: &ResourceUri) -> ResourceUri {
+        // Most differ by their account, which is found out without looking through an address.
         let same = |uri: &&ResourceUri| {
-            uri.redacted() == container.redacted() && uri.is_signed() == container.is_signed()
+            uri.account() == container.account()
+                && uri.is_signed() == container.is_signed()
+                && uri.redacted() == container.redacted()
         };
         let all = std::iter::once(container).chain(self.containers.iter().filter(same));
         let mut longest = container;
