@@ -203,8 +203,7 @@ impl Emulator {
             // A task that panicked has stopped as well.
             drop(task.await);
         }
-        // Who is answered no more is told nothing: all that was answered is there.
-        drop(self.state.save().await);
+        self.state.close().await;
     }
 }
 

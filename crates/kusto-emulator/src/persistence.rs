@@ -30,7 +30,8 @@ pub(crate) struct Persistence {
 }
 
 struct Writer {
-    folder: LogFolder,
+    /// `None` once it is closed, and free for another emulator.
+    folder: Option<LogFolder>,
     /// `None` before the first commit.
     log: Option<LogFile>,
     /// How much the clock was ahead when that was last written.
@@ -60,7 +61,7 @@ impl Persistence {
         });
         let (folder, has_log) = opened.await.unwrap_or_else(|_| Err(interrupted()))?;
         let writer = Writer {
-            folder,
+            folder: Some(folder),
             log: None,
             ahead: std::time::Duration::ZERO,
             failure: None,
@@ -97,6 +98,15 @@ impl Persistence {
         let written = spawn_blocking(move || writer.attempt(|writer| writer.write(&fake, ahead)));
         written.await.unwrap_or_else(|_| Err(interrupted()))
     }
+
+    /// Commits, and gives the folder away: it is free for another emulator when this returns. Nothing is committed any more.
+    pub(crate) async fn close(&self) {
+        // Who is answered no more is told nothing: all that was answered is there.
+        drop(self.commit().await);
+        let mut writer = self.writer.lock().await;
+        writer.failure = Some(interrupted());
+        (writer.log, writer.folder) = (None, None);
+    }
 }
 
 impl Writer {
@@ -119,8 +129,9 @@ impl Writer {
         if self.log.as_ref().is_none_or(LogFile::is_long) {
             // The old one is closed first: some systems replace no open file.
             self.log = None;
+            let folder = self.folder.as_ref().ok_or_else(interrupted)?;
             let contents = records(fake.take_everything(), ahead);
-            self.log = Some(self.folder.begin(contents).map_err(failed)?);
+            self.log = Some(folder.begin(contents).map_err(failed)?);
         } else if let Some(log) = &mut self.log {
             let contents = records(fake.take_changes(), ahead);
             log.append(contents).map_err(failed)?;
@@ -162,7 +173,7 @@ mod tests {
         let name = format!("kusto-emulator-panic-{}", std::process::id());
         let folder = TestFolder::new(std::env::temp_dir(), &name);
         let mut writer = Writer {
-            folder: LogFolder::lock(folder.path()).expect("it is free"),
+            folder: Some(LogFolder::lock(folder.path()).expect("it is free")),
             log: None,
             ahead: std::time::Duration::ZERO,
             failure: None,

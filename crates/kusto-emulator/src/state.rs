@@ -68,6 +68,13 @@ impl ServerState {
         }
     }
 
+    /// Saves for the last time: the folder is free for another emulator when this returns.
+    pub(crate) async fn close(&self) {
+        if let Some(persistence) = &self.persistence {
+            persistence.close().await;
+        }
+    }
+
     /// The storage that is issued.
     pub(crate) fn storage(&self) -> &MemoryStorage {
         self.fake.storage()
