@@ -9,6 +9,7 @@ use kusto_ingest_decode::{DecodeOptions, decode_each};
 
 use crate::avro::{file_of, record};
 use crate::damage::{self, any_byte_changed, cut_at_any_length};
+use crate::handmade::{long, sized};
 
 const LONGS: &str =
     r#"{"type":"record","name":"r","fields":[{"name":"n","type":"long"},{"name":"w","type":"string"}]}"#;
@@ -45,17 +46,6 @@ fn sample_file(codec: Codec) -> Vec<u8> {
 
 /// A file whose only block is given: how many records, and their bytes.
 fn with_block(schema: &str, codec: &str, count: i64, block: &[u8]) -> Vec<u8> {
-    let long = |number: i64| {
-        let mut raw = ((number << 1) ^ (number >> 63)).cast_unsigned();
-        let mut bytes = Vec::new();
-        while raw > 0x7f {
-            bytes.push(raw.to_le_bytes()[0] | 0x80);
-            raw >>= 7;
-        }
-        bytes.push(raw.to_le_bytes()[0]);
-        bytes
-    };
-    let sized = |bytes: &[u8]| [long(bytes.len() as i64), bytes.to_vec()].concat();
     let header = [
         sized(b"avro.schema"),
         sized(schema.as_bytes()),

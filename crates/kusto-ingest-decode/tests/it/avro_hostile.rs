@@ -1,39 +1,13 @@
 //! Avro whose schema or blocks ask for more stack, time or memory than a small file may: refused, or read at once.
 
-use std::ops::ControlFlow;
-
 use kusto_ingest_core::{DataFormat, Result};
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, decode, decode_each};
+use kusto_ingest_decode::{DecodeOptions, decode};
+
+use crate::handmade::{count_rows, long, sized};
 
 /// The rows of a file, counted.
 fn read(file: &[u8]) -> Result<u64> {
-    let mut rows = 0;
-    let columns = "n:long".parse().expect("the test is right");
-    decode_each(
-        file,
-        &DecodeOptions::new(DataFormat::ApacheAvro),
-        &columns,
-        |event| {
-            rows += u64::from(matches!(event, DecodeEvent::Row(_)));
-            ControlFlow::Continue(())
-        },
-    )?;
-    Ok(rows)
-}
-
-fn long(number: i64) -> Vec<u8> {
-    let mut raw = ((number << 1) ^ (number >> 63)).cast_unsigned();
-    let mut bytes = Vec::new();
-    while raw > 0x7f {
-        bytes.push(raw.to_le_bytes()[0] | 0x80);
-        raw >>= 7;
-    }
-    bytes.push(raw.to_le_bytes()[0]);
-    bytes
-}
-
-fn sized(bytes: &[u8]) -> Vec<u8> {
-    [long(bytes.len() as i64), bytes.to_vec()].concat()
+    count_rows(file, DataFormat::ApacheAvro, "n:long")
 }
 
 /// A file of blocks: how many records each has, and their bytes.

@@ -9,6 +9,8 @@ mod avro_hostile;
 #[cfg(any(feature = "avro", feature = "orc", feature = "parquet"))]
 mod damage;
 mod delimited;
+#[cfg(any(feature = "avro", feature = "orc", feature = "parquet"))]
+mod handmade;
 mod inference;
 mod json;
 mod json_properties;

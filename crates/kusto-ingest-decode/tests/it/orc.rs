@@ -6,6 +6,7 @@ use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind
 use kusto_ingest_decode::{DecodeOptions, Decoded, Header, Sample, decode, infer};
 
 use crate::damage::{self, any_byte_changed, cut_at_any_length};
+use crate::handmade::varint;
 
 /// Seven rows at the bounds of every type, in chunks of zlib.
 const FILE: &[u8] = include_bytes!("../data/every_type.orc");
@@ -90,21 +91,11 @@ fn a_file_with_any_byte_changed_is_read_or_fails_with_a_code() {
 
 /// A field of a description: a number, or bytes behind their length.
 pub(crate) fn number(field: u8, value: usize) -> Vec<u8> {
-    [vec![field << 3], varint(value)].concat()
+    [vec![field << 3], varint(value as u64)].concat()
 }
 
 pub(crate) fn bytes(field: u8, value: &[u8]) -> Vec<u8> {
-    [vec![field << 3 | 2], varint(value.len()), value.to_vec()].concat()
-}
-
-fn varint(mut value: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    while value > 0x7f {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
-    out
+    [vec![field << 3 | 2], varint(value.len() as u64), value.to_vec()].concat()
 }
 
 /// One chunk of zlib.

@@ -1,21 +1,13 @@
 //! ORC whose descriptions ask for more time or memory than a small file may: refused, or read at once.
 
-use std::ops::ControlFlow;
-
 use kusto_ingest_core::{DataFormat, Result};
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, decode_each};
 
+use crate::handmade::count_rows;
 use crate::orc::{bytes, number, zlib};
 
 /// The rows of a file, counted.
 fn read(file: &[u8]) -> Result<u64> {
-    let mut rows = 0;
-    let columns = "n:dynamic".parse().expect("the test is right");
-    decode_each(file, &DecodeOptions::new(DataFormat::Orc), &columns, |event| {
-        rows += u64::from(matches!(event, DecodeEvent::Row(_)));
-        ControlFlow::Continue(())
-    })?;
-    Ok(rows)
+    count_rows(file, DataFormat::Orc, "n:dynamic")
 }
 
 /// The code of a failure, and what it says.

@@ -1,13 +1,11 @@
 //! Parquet that asks for more stack, time or memory than a small file may: refused, or read at once.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Int64Array, StringArray};
 use bytes::Bytes;
 use kusto_ingest_core::{DataFormat, Result};
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, decode_each};
 use parquet::basic::{Compression, Encoding};
 use parquet::data_type::FixedLenByteArrayType;
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
@@ -15,38 +13,18 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+use crate::handmade::{count_rows, varint};
 use crate::parquet::{batch, file_of};
 
 /// The rows of a file, counted.
 fn read(file: &[u8]) -> Result<u64> {
-    let mut rows = 0;
-    let columns = "n:dynamic".parse().expect("the test is right");
-    decode_each(
-        file,
-        &DecodeOptions::new(DataFormat::Parquet),
-        &columns,
-        |event| {
-            rows += u64::from(matches!(event, DecodeEvent::Row(_)));
-            ControlFlow::Continue(())
-        },
-    )?;
-    Ok(rows)
+    count_rows(file, DataFormat::Parquet, "n:dynamic")
 }
 
 fn assert_refused(file: &[u8], code: &str, why: &str) {
     let error = read(file).expect_err("it is refused");
     assert_eq!(error.code(), Some(code), "{error}");
     assert!(error.to_string().contains(why), "{error}");
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value.to_le_bytes()[0]);
-    bytes
 }
 
 /// A group, as the description of a file has it: repetition, name and how many are in it.
